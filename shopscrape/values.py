@@ -1,0 +1,212 @@
+"""Small parsers for money, times and text as shop platforms print them.
+
+Each takes what a platform sends (text, number or None) and gives a value of ours; what is none of a field's known
+spellings of "absent" and cannot be read raises ValueError, whose text names no value.
+"""
+
+import html
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+SEOUL = ZoneInfo("Asia/Seoul")
+
+ABSENT = frozenset(("", "0000-00-00", "0000-00-00 00:00:00"))
+"""Texts that platforms print for "no date"."""
+
+_TAG = re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_BLANK = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_PRINTED = re.compile(r"(?:(\d[\d,]*(?:\.\d+)?)만)?\s*(?:(\d[\d,]*(?:\.\d+)?)천)?\s*(\d[\d,]*(?:\.\d+)?)?")
+_DIGITS = re.compile(r"[0-9]+")
+
+
+class NotMoney(ValueError):
+    """No single amount is printed."""
+
+
+def decimal(value: object) -> Decimal | None:
+    """Return a number exactly, or None when absent ("" or None).
+
+    Shape: "1100.00", "1,100", 1100 or Decimal. Raises: NotMoney for words, floats that are not finite, and numbers
+    of more than 24 digits or exponents (a hostile "1e999999" would otherwise fill the memory when printed).
+
+    >>> decimal("1,100.50")
+    Decimal('1100.50')
+    """
+    if value is None or value == "":
+        return None
+    if type(value) is str:
+        text = value.strip()
+        if len(text) > 32:
+            raise NotMoney("longer than any amount")
+        text = text.replace(",", "")
+        if not text:
+            return None
+    elif type(value) is int or type(value) is Decimal or type(value) is float:
+        text = str(value)
+        if len(text) > 32:
+            raise NotMoney("longer than any amount")
+    else:
+        raise NotMoney("not an amount")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise NotMoney("not an amount") from None
+    if not number.is_finite() or abs(number.adjusted()) > 24:
+        raise NotMoney("not an amount of this world")
+    return number
+
+
+def won(printed: str) -> Decimal:
+    """Return the amount in won, tax as printed.
+
+    Shape: "12,900원", "₩12,900", "1만 2천원" or "12900"; full-width digits allowed. Unit: 1 won.
+    Raises: NotMoney, when no single amount is printed.
+
+    >>> won("12,900원"), won("1만 2천원")
+    (Decimal('12900'), Decimal('12000'))
+    """
+    text = printed.translate(_NARROW).replace("₩", "").replace("\\", "").replace("KRW", "").replace("원", "").strip()
+    if len(text) > 40:
+        raise NotMoney("longer than any amount")
+    match = _PRINTED.fullmatch(text)
+    if not match or not any(match.groups()):
+        raise NotMoney("no single amount is printed")
+    parts = [Decimal(part.replace(",", "")) if part else Decimal() for part in match.groups()]
+    return parts[0] * 10000 + parts[1] * 1000 + parts[2]
+
+
+_NARROW = {0xFF10 + n: 0x30 + n for n in range(10)} | {0xFF0C: 0x2C, 0xFF0E: 0x2E, 0xFFE6: 0x20A9}
+
+
+def integer(value: object) -> int | None:
+    """Return a whole number, or None when absent. Shape: 12, "12", "1,200", "12.00". Raises: ValueError otherwise.
+
+    >>> integer("1,200")
+    1200
+    """
+    if type(value) is int:
+        if abs(value) >= 1 << 63:
+            raise ValueError("larger than any count")
+        return value
+    number = decimal(value)
+    if number is None:
+        return None
+    whole = int(number)
+    if whole != number or abs(whole) >= 1 << 63:
+        raise ValueError("not a whole number")
+    return whole
+
+
+def moment(value: object, zone: ZoneInfo = SEOUL) -> datetime | None:
+    """Return a time in UTC, or None when absent.
+
+    Shape: ISO 8601 with any fraction and any offset, "2026-07-01 10:20:30", "20260701102030", or a date alone; a time
+    without an offset is in `zone`. Raises: ValueError when it is no time.
+
+    >>> moment("2026-07-01T09:00:00+09:00")
+    datetime.datetime(2026, 7, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    if value is None or value in ABSENT:
+        return None
+    if type(value) is not str:
+        raise ValueError("not a time")
+    return _moment(value, zone)
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str, zone: ZoneInfo) -> datetime | None:
+    text = text.strip()
+    if text in ABSENT:
+        return None
+    if len(text) == 14 and _DIGITS.fullmatch(text):
+        text = f"{text[:8]}T{text[8:]}"
+    if len(text) > 40:
+        raise ValueError("not a time")
+    try:
+        parsed = datetime.fromisoformat(text)
+        if parsed.tzinfo is None:
+            parsed = parsed.replace(tzinfo=zone)
+        return parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("not a time") from None
+
+
+def day(value: object) -> date | None:
+    """Return a date, or None when absent. Shape: "2026-07-01", "20260701", "2026.07.01", "26.07.01.".
+
+    >>> day("26.07.01.")
+    datetime.date(2026, 7, 1)
+    """
+    if value is None or value in ABSENT:
+        return None
+    if type(value) is not str or len(value) > 20:
+        raise ValueError("not a date")
+    numbers = _DIGITS.findall(value)
+    if len(numbers) == 1 and len(numbers[0]) == 8:
+        numbers = [numbers[0][:4], numbers[0][4:6], numbers[0][6:]]
+    if len(numbers) != 3:
+        raise ValueError("not a date")
+    year, month, dom = (int(number) for number in numbers)
+    return date(year + 2000 if year < 100 else year, month, dom)
+
+
+def day_start(of: date, zone: ZoneInfo = SEOUL) -> datetime:
+    """Return the first moment of a day of `zone`, in UTC."""
+    return datetime(of.year, of.month, of.day, tzinfo=zone).astimezone(UTC)
+
+
+def line(value: object) -> str | None:
+    """Return one line of plain text: tags removed, entities decoded, blanks folded; None when nothing is left.
+
+    >>> line("핸드메이드<br>머그컵 &amp;\\t받침")
+    '핸드메이드 머그컵 & 받침'
+    """
+    if value is None:
+        return None
+    if type(value) is not str:
+        value = str(value)
+    if value.isascii() and value.isalnum():
+        return value
+    if "<" in value:
+        value = _TAG.sub(" ", _SCRIPT.sub(" ", value))
+    if "&" in value:
+        value = html.unescape(value)
+    return _BLANK.sub(" ", _CONTROL.sub("", value)).strip() or None
+
+
+def plain(value: object) -> str | None:
+    """Return text of several lines: HTML breaks become newlines, tags go, entities are decoded; None when empty.
+
+    >>> plain("<p>좋아요</p><p>또 살게요&nbsp;!</p>")
+    '좋아요\\n또 살게요 !'
+    """
+    if value is None:
+        return None
+    text = value if type(value) is str else str(value)
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub("\n", _SCRIPT.sub("", text)))
+    if "&" in text:
+        text = html.unescape(text)
+    lines = (_BLANK.sub(" ", _CONTROL.sub("", part)).strip() for part in text.splitlines())
+    folded: list[str] = []
+    for part in lines:
+        if part or (folded and folded[-1]):
+            folded.append(part)
+    return "\n".join(folded).strip() or None
+
+
+def iso(at: datetime) -> str:
+    """Return a UTC time as "2026-07-01T00:00:00Z", with microseconds where there are any."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def now() -> datetime:
+    """Return the present, in UTC and whole milliseconds."""
+    at = datetime.now(UTC)
+    return at - timedelta(microseconds=at.microsecond % 1000)
