@@ -2,7 +2,16 @@
 
 
 class ShopscrapeError(Exception):
-    """Root of ours; its text is one sentence for a person and holds no secret and no personal data."""
+    """Root of ours; its text is one sentence for a person and holds no secret and no personal data.
+
+    `code` is the platform's own code, as text, where it gave one.
+    """
+
+    outcome = "retry"
+
+    def __init__(self, message: str = "", *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ConfigurationError(ShopscrapeError):
@@ -64,16 +73,14 @@ class LeaseLost(StopPlatform):
 class AskAgain(ShopscrapeError):
     """The answer tells in its body that the same question must be asked again, boundedly."""
 
-    outcome = "retry"
-
 
 class Throttled(AskAgain):
     """A quota is used up; `wait` seconds until the scope is open again (0: the pace's own pause)."""
 
     outcome = "throttled"
 
-    def __init__(self, message: str, wait: float = 0.0) -> None:
-        super().__init__(message)
+    def __init__(self, message: str = "", *, code: str = "", wait: float = 0.0) -> None:
+        super().__init__(message, code=code)
         self.wait = wait
 
 

@@ -210,3 +210,8 @@ def now() -> datetime:
     """Return the present, in UTC and whole milliseconds."""
     at = datetime.now(UTC)
     return at - timedelta(microseconds=at.microsecond % 1000)
+
+
+def clean(text: str) -> str:
+    """Return text without control characters and lone surrogates, which neither JSON nor SQL stores take."""
+    return text if text.isprintable() else _CONTROL.sub("", text)
