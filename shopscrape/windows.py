@@ -1,5 +1,6 @@
 """What a crawl walks: half-open windows, the legs that read them, the marks that remember how far it got."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -78,8 +79,12 @@ class Retire(msgspec.Struct, kw_only=True, frozen=True):
 class Leg:
     """One window being read: what is on its way, how it went, and the marks it earns when all its rows are stored."""
 
-    def __init__(self, stream: str, window: Window, marks: list[Mark], retire: list[Retire] | None = None) -> None:
+    def __init__(
+        self, stream: str, window: Window, marks: list[Mark], retire: list[Retire] | None = None, name: str = ""
+    ) -> None:
         self.stream = stream
+        self.name = name or f"{stream}-{window}"
+        """Stays the same until the window was read to its end, however often it is begun: see `id`."""
         self.window = window
         self.marks = marks
         self.retire = retire or []
@@ -102,9 +107,9 @@ class Leg:
         self.poison = self.poison or why
 
     @property
-    def complete(self) -> bool:
-        """Whether every row is stored and nothing went wrong."""
-        return self.unstored == 0 and self.poison is None
+    def id(self) -> bytes:
+        """Return 8 bytes that stand for the name; the store keeps with each row which window found it last."""
+        return hashlib.blake2b(self.name.encode(), digest_size=8).digest()
 
 
 State = Literal["new", "changed", "same"]
@@ -123,6 +128,8 @@ class Row(msgspec.Struct):
     """Fingerprint of what it tells."""
     body: bytes = b""
     """Its JSON without the fields that differ at every reading."""
+    leg: bytes = b""
+    """Id of the window that found it new or changed, where the store knows it."""
     state: State = "new"
 
 

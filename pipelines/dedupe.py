@@ -1,0 +1,38 @@
+"""Finds out what is new, changed or the same, and drops what a window shows twice."""
+
+from typing import Any
+
+from scrapy.crawler import Crawler
+
+from shopscrape.identity import fingerprint, form, identity
+from shopscrape.windows import Batch
+
+
+class Dedupe:
+    """Item pipeline."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Dedupe":
+        """Build for a crawler."""
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        """Mark the rows of a Batch; a row that this window already showed in the same words is dropped."""
+        if type(item) is not Batch:
+            return item
+        seen, kept = item.leg.seen, []
+        for row in item.rows:
+            row.digest, row.body = fingerprint(row.record)
+            row.identity = identity(row.record)
+            row.form = form(row.record)
+            once = row.identity + row.digest
+            if once not in seen:
+                seen.add(once)
+                kept.append(row)
+        item.states["dropped"] += len(item.rows) - len(kept)
+        item.rows = kept
+        self.crawler.spider.session.store.known(kept)  # type: ignore[union-attr]
+        return item

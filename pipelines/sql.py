@@ -1,0 +1,93 @@
+"""Commits the rows of a Batch, its dead letters and the marks that it completes, in one transaction."""
+
+from typing import Any
+
+import msgspec
+from scrapy.crawler import Crawler
+
+from shopscrape import values
+from shopscrape.errors import PageFailed
+from shopscrape.payload import Page
+from shopscrape.store import DeadLetter
+from shopscrape.windows import Batch, Leg
+
+MOST_FAILED = 20
+MOST_FAILED_SHARE = 0.05
+"""More failed rows of a window than this, in number or in share: the shape has changed, no mark."""
+
+
+class Sql:
+    """Item pipeline; the only place where marks move."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "Sql":
+        """Build for a crawler."""
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        """Store a Batch. What fails here poisons the window: its mark stays, its rows are read again."""
+        if type(item) is Batch:
+            try:
+                self._store(item)
+            except Exception as why:
+                session = self.crawler.spider.session  # type: ignore[union-attr]
+                item.leg.unstored -= 1
+                item.leg.spoil(f"the store refused a batch ({type(why).__name__})")
+                session.report.fall_short(f"{item.leg.stream} {item.leg.window}: {item.leg.poison}")
+                raise
+        return item
+
+    def _store(self, batch: Batch) -> None:
+        spider: Any = self.crawler.spider
+        session, leg, report = spider.session, batch.leg, spider.session.report
+        leg.rows += len(batch.rows) + len(batch.failed)
+        leg.failed += len(batch.failed)
+        completes = leg.unstored == 1
+        if completes:
+            self._judge(leg, report)
+            session.check_lease()
+        good = completes and leg.poison is None
+        counts = session.store.commit(
+            batch.rows,
+            marks=batch.marks + (leg.marks if good else []) if leg.poison is None else [],
+            retire=leg.retire if good else [],
+            dead=[_letter(session, leg, batch.page, failed) for failed in batch.failed] if batch.page else [],
+            run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id,
+        )  # fmt: skip
+        leg.unstored -= 1
+        for row in batch.rows:
+            report.states[row.record.resource][row.state] += 1
+            batch.states[row.state] += 1
+        for resource in {row.record.resource for row in batch.rows}:
+            coverage = report.coverage[resource]
+            coverage["rows"] += sum(1 for row in batch.rows if row.record.resource == resource)
+        gone = counts.get("gone", 0)
+        if gone:
+            report.states[leg.retire[0].resource]["gone"] += gone
+        report.dead += len(batch.failed)
+        if good:
+            report.legs[leg.stream] += 1
+            leg.seen.clear()
+
+    @staticmethod
+    def _judge(leg: Leg, report: Any) -> None:
+        if leg.failed > MOST_FAILED or (leg.failed > 1 and leg.failed > leg.rows * MOST_FAILED_SHARE):
+            leg.spoil(f"{leg.failed} of {leg.rows} rows do not map: the shape has changed")
+            report.fall_short(f"{leg.stream} {leg.window}: {leg.poison}")
+
+
+def _letter(session: Any, leg: Leg, page: Page, failed: Any) -> DeadLetter:
+    try:
+        raw = msgspec.json.encode(page.raw(failed.position))
+    except (PageFailed, StopIteration, TypeError, ValueError):
+        raw = page.body
+    origin = {name: getattr(page.origin, name) for name in ("shop", "url", "currency", "product_id", "board")}
+    origin["collected_at"] = values.iso(page.origin.collected_at)
+    return DeadLetter(
+        platform=session.facts.platform, mall=session.mall.name, shop=page.origin.shop, access=session.access,
+        kind=page.kind.name, stream=leg.stream, position=failed.position, why=failed.why[:300],
+        origin_json=msgspec.json.encode(origin).decode(), raw=raw,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Project commands of Scrapy; `crawl` replaces Scrapy's own, the others are new."""

@@ -1,0 +1,115 @@
+"""What is known about a platform, as a typed record; each platform's package offers one as FACTS."""
+
+from datetime import timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from shopscrape import values
+
+Scope = Literal["address", "app", "app × API", "mall"]
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True):
+    """A published or observed limit."""
+
+    name: str
+    rate: float
+    """Requests a second that it lets through for good."""
+    burst: int = 1
+    """Requests that may come at once."""
+    scope: Scope
+    """Who shares it: one bucket per scope."""
+    source: str
+    """Where it is told, and how sure that is."""
+    read_on: str
+    """Day the source was read, ISO 8601."""
+
+
+class StreamFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One query that can be walked."""
+
+    name: str
+    way: Literal["windowed", "sweep", "newest first"]
+    resources: tuple[str, ...]
+    longest: timedelta | None = None
+    """Longest window that is asked."""
+    unit: Literal["second", "day"] = "second"
+    overlap: timedelta = timedelta()
+    """Subtracted when asking, never from the stored mark."""
+    cap: int | None = None
+    """Rows that one window can be paged to."""
+    total: Literal["exact", "hint", "none"] = "none"
+    floor: str = ""
+    """What an incremental run asks at least."""
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret that the environment gives as SHOPSCRAPE_<MALL>_<name>."""
+
+    name: str
+    meaning: str
+    required: bool = True
+
+
+class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a platform that is not code."""
+
+    platform: str
+    title: str
+    hosts: tuple[str, ...]
+    """Hosts that may be spoken to; "{mall_id}" and the like stand for a key of the mall's table."""
+    signed: tuple[str, ...] = ()
+    """Regular expressions of API paths that may be signed."""
+    zone: ZoneInfo = values.SEOUL
+    currency: str = "KRW"
+    native: tuple[str, ...] = ()
+    """Keys of the platform's own in a mall's table that must be there."""
+    optional: tuple[str, ...] = ()
+    """Keys of the platform's own that may be there."""
+    credentials: tuple[Credential, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    courtesy: float = 1.0
+    """Requests a second that we ask at most, out of courtesy."""
+    burst: int = 1
+    """Requests that we ask at once at most."""
+    streams: tuple[StreamFact, ...] = ()
+    floor: str = ""
+    """What an incremental run in which nothing changed asks at least."""
+    unverified: tuple[str, ...] = ()
+    """Sentences: what is assumed, and where the guess stands."""
+    sources: tuple[str, ...] = ()
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Return the resources that its streams feed, in the order of their first mention."""
+        return tuple(dict.fromkeys(resource for stream in self.streams for resource in stream.resources))
+
+
+def as_markdown(facts: FactSheet) -> str:
+    """Return the fact sheet as the tables that stand in the docs."""
+    lines = [
+        f"Hosts: {', '.join(f'`{host}`' for host in facts.hosts)} · zone {facts.zone.key} · currency {facts.currency}",
+        "",
+        "| limit | a second | burst | scope | source | read on |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [f"| {x.name} | {x.rate:g} | {x.burst} | {x.scope} | {x.source} | {x.read_on} |" for x in facts.limits]
+    lines += [
+        "",
+        f"Courtesy pace: {facts.courtesy:g} requests a second, at most {facts.burst} at once.",
+        "",
+        "| stream | way | resources | longest window | unit | overlap | cap | total | an incremental run asks at least |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {x.name} | {x.way} | {', '.join(x.resources)} | {x.longest or '–'} | {x.unit} | {x.overlap or '–'} | "
+        f"{x.cap or '–'} | {x.total} | {x.floor or '–'} |"
+        for x in facts.streams
+    ]
+    lines += ["", f"Floor of an incremental run: {facts.floor}", "", "Credentials:", ""]
+    lines += [f"- `{x.name}`{'' if x.required else ' (optional)'}: {x.meaning}" for x in facts.credentials]
+    lines += ["", "Unverified:", ""] + [f"- {x}" for x in facts.unverified]
+    lines += ["", "Sources:", ""] + [f"- {x}" for x in facts.sources]
+    return "\n".join(lines) + "\n"

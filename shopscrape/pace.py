@@ -1,0 +1,43 @@
+"""How fast a scope of a platform may be asked, and the waiting for one's turn."""
+
+import asyncio
+import time
+
+
+class Bucket:
+    """Turns of one limit scope, evenly spaced (generic cell rate algorithm): a late timer is made up for, so that the
+    whole rate is used, and never more than `burst` turns come at once.
+    """
+
+    def __init__(self, rate: float, burst: int = 1) -> None:
+        self.rate = rate
+        self.burst = max(1, burst)
+        self.slowed = 1.0
+        """Factor on the interval, above 1 while a platform asks for less."""
+        self._due = 0.0
+        self._paused_until = 0.0
+        self.waited = 0.0
+
+    @property
+    def interval(self) -> float:
+        """Return the seconds between two turns in steady state."""
+        return self.slowed / self.rate
+
+    async def turn(self) -> None:
+        """Wait until a request may be sent."""
+        now = time.monotonic()
+        self._due = max(self._due, now) + self.interval
+        mine = self._due - self.burst * self.interval
+        started = now
+        while (until := max(mine, self._paused_until)) > now:
+            await asyncio.sleep(until - now)
+            now = time.monotonic()
+        self.waited += now - started
+
+    def pause(self, seconds: float) -> None:
+        """Let nobody pass for a while; a longer pause under way stays."""
+        self._paused_until = max(self._paused_until, time.monotonic() + seconds)
+
+    def learn(self, rate: float) -> None:
+        """Take over a rate that the platform told, when it is lower than the one in force."""
+        self.rate = min(self.rate, rate)

@@ -1,0 +1,130 @@
+"""The report of a run: what came, what fell short, and the exit status that follows."""
+
+from collections import Counter, defaultdict
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from shopscrape import values
+from shopscrape.errors import ConfigurationError, ShopscrapeError, StopPlatform
+from shopscrape.payload import Tally
+
+MET, FELL_SHORT, CONFIGURATION, STOPPED, DEAD_LETTERS, BUSY = 0, 1, 2, 3, 4, 75
+"""Exit statuses: what was expected came · it did not · configuration or argument · blocked, refused, auth,
+consent needed · some rows became dead letters · another crawl holds the mall."""
+
+
+def exit_status(why: BaseException) -> int:
+    """Return the exit status that an error of ours leads to."""
+    if isinstance(why, ConfigurationError):
+        return CONFIGURATION
+    if isinstance(why, StopPlatform):
+        return BUSY if why.outcome == "mall_busy" else STOPPED
+    return FELL_SHORT
+
+
+class RunReport:
+    """Collects while a crawl runs; `finish` closes it."""
+
+    def __init__(self, run: str, spider: str, platform: str, mall: str, resources: tuple[str, ...]) -> None:
+        self.run = run
+        self.spider = spider
+        self.platform = platform
+        self.mall = mall
+        self.resources = resources
+        self.started_at = values.now()
+        self.finished_at: datetime | None = None
+        self.outcome = "running"
+        self.states: dict[str, Counter[str]] = {resource: Counter() for resource in resources}
+        self.requests: Counter[str] = Counter()
+        self.legs: Counter[str] = Counter()
+        self.tally = Tally()
+        self.shortfalls: list[str] = []
+        self.notices: list[str] = []
+        self.dead = 0
+        self.coverage: dict[str, Counter[str]] = defaultdict(Counter)
+        self.unverified: tuple[str, ...] = ()
+        self.stopped: ShopscrapeError | None = None
+
+    def fall_short(self, sentence: str) -> None:
+        """Note that something expected did not come; the run ends non-zero."""
+        if sentence not in self.shortfalls and len(self.shortfalls) < 200:
+            self.shortfalls.append(sentence)
+
+    def notice(self, sentence: str) -> None:
+        """Note what a person should know but need not mend."""
+        if sentence not in self.notices and len(self.notices) < 200:
+            self.notices.append(sentence)
+
+    def stop(self, why: ShopscrapeError) -> None:
+        """Note why the crawl was stopped; the first reason stays."""
+        self.stopped = self.stopped or why
+
+    def finish(self, reason: str) -> None:
+        """Close the report with Scrapy's close reason."""
+        self.finished_at = values.now()
+        if self.stopped:
+            self.outcome = getattr(self.stopped, "outcome", "failed")
+        elif reason != "finished":
+            self.outcome = reason
+            self.fall_short(f"The crawl ended early: {reason}.")
+        else:
+            self.outcome = "fell_short" if self.shortfalls else "dead_letters" if self.dead else "ok"
+
+    @property
+    def exit_status(self) -> int:
+        """Return the status that the process ends with."""
+        if self.stopped:
+            return exit_status(self.stopped)
+        if self.shortfalls:
+            return FELL_SHORT
+        return DEAD_LETTERS if self.dead else MET
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the run took."""
+        return ((self.finished_at or values.now()) - self.started_at).total_seconds()
+
+    def rows(self, resource: str) -> int:
+        """Return how many different rows of a resource were read."""
+        return sum(self.states[resource][state] for state in ("new", "changed", "same"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain values, for the runs table and for tests."""
+        return {
+            "run": self.run, "spider": self.spider, "platform": self.platform, "mall": self.mall,
+            "resources": list(self.resources), "outcome": self.outcome, "exit_status": self.exit_status,
+            "started_at": values.iso(self.started_at),
+            "finished_at": values.iso(self.finished_at) if self.finished_at else None,
+            "rows": {resource: dict(counts) for resource, counts in self.states.items()},
+            "requests": dict(self.requests), "windows": dict(self.legs), "dead_letters": self.dead,
+            "shortfalls": self.shortfalls, "notices": self.notices,
+            "stopped": str(self.stopped) if self.stopped else None,
+            "unknown_words": dict(self.tally.unknown.most_common(50)),
+            "left_over": dict(self.tally.left_over.most_common(50)),
+            "unverified": list(self.unverified),
+            "coverage": {resource: dict(counts) for resource, counts in self.coverage.items()},
+        }  # fmt: skip
+
+    def sentences(self) -> list[str]:
+        """Return the report as lines for a person."""
+        lines = [f"{self.spider} of {self.mall}: {self.outcome} after {self.seconds:.1f} s"]
+        for resource, states in self.states.items():
+            told = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "no rows"
+            lines.append(f"  {resource}: {told}")
+        lines.append(f"  requests: {sum(self.requests.values())}; windows finished: {sum(self.legs.values())}")
+        if self.stopped:
+            lines.append(f"  STOPPED: {self.stopped}")
+        lines += [f"  FELL SHORT: {sentence}" for sentence in self.shortfalls]
+        if self.dead:
+            lines.append(f"  DEAD LETTERS: {self.dead} rows are kept encrypted; map them again with scrapy replay.")
+        if self.tally.unknown:
+            words = ", ".join(f"{word} ({count})" for word, count in self.tally.unknown.most_common(10))
+            lines.append(f"  UNKNOWN WORDS: {words}")
+        lines += [f"  notice: {sentence}" for sentence in self.notices]
+        return lines
+
+    def to_json(self) -> str:
+        """Return the report as JSON text."""
+        return msgspec.json.encode(self.as_dict()).decode()

@@ -1,0 +1,65 @@
+"""Scrapy settings of the project; the reason stands beside each that closes one of Scrapy's defaults."""
+
+BOT_NAME = "shopscrape"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "shopscrape.commands"
+ADDONS: dict[str, int] = {}
+
+# Where things are; each can be changed with -s.
+SHOPSCRAPE_MALLS = "malls.toml"
+SHOPSCRAPE_STORE = "sqlite:///output/shopscrape.db"
+SHOPSCRAPE_OUTPUT = "output"
+SHOPSCRAPE_ROWS = True  # False: rows go to JSON lines only, the store keeps marks, tokens, leases and fingerprints.
+SHOPSCRAPE_PRIVACY = "pseudonyms"  # "keep" leaves persons in clear, and says so in every run.
+
+# The crawler says who it is.
+USER_AGENT = "shopscrape (+https://pypi.org/project/shopscrape)"
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = "shopscrape"
+
+# Secrets travel; Scrapy's default does not check certificates.
+DOWNLOAD_VERIFY_CERTIFICATES = True
+# Nobody drives a running crawl from outside.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+# Scrapy's 180 s let a dead connection hold a mall for an hour.
+DOWNLOAD_TIMEOUT = 30
+# A signature waits in the gate, so few requests are in flight; one mall's quota feeds no more than this anyway.
+CONCURRENT_REQUESTS = 4
+CONCURRENT_REQUESTS_PER_DOMAIN = 4
+DOWNLOAD_DELAY = 0
+# With more, a later item overtakes an earlier one, and a mark could overtake its rows.
+CONCURRENT_ITEMS = 1
+# DEBUG tells every request; our formatter shows no item, body, header or query.
+LOG_LEVEL = "INFO"
+LOG_FORMATTER = "shopscrape.logs.QuietFormatter"
+# The base spider asks again itself, because it must know which window a failed question belongs to.
+RETRY_ENABLED = False
+COOKIES_ENABLED = False
+HTTPCACHE_ENABLED = False
+
+DOWNLOAD_HANDLERS = {
+    "http": "shopscrape.gate.Gate",
+    "https": "shopscrape.gate.Gate",
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
+ITEM_PIPELINES = {
+    "pipelines.normalise.Normalise": 100,
+    "pipelines.validate.Validate": 200,
+    "pipelines.scrub.Scrub": 300,
+    "pipelines.dedupe.Dedupe": 400,
+    "pipelines.jsonl.Jsonl": 500,
+    "pipelines.sql.Sql": 600,
+}
+FEED_EXPORTERS = {
+    "jsonlines": "shopscrape.exporters.JsonLines",
+    "jsonl": "shopscrape.exporters.JsonLines",
+    "jl": "shopscrape.exporters.JsonLines",
+    "json": "shopscrape.exporters.Json",
+    "csv": "shopscrape.exporters.Csv",
+}
+FEED_EXPORT_ENCODING = "utf-8"
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
