@@ -86,4 +86,3 @@ def _line(row: Row) -> bytes:
     url = row.record.source_url
     told = b'"source_url":%b,' % msgspec.json.encode(url) if isinstance(url, str) else b""
     return b'{"collected_at":"%b",%b%b\n' % (values.iso(row.record.collected_at).encode(), told, row.body[1:])
-

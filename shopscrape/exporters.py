@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
-from itemadapter import ItemAdapter
 from scrapy.exporters import BaseItemExporter, CsvItemExporter, JsonItemExporter, JsonLinesItemExporter
 
 from shopscrape import items
+from shopscrape.adapter import RecordAdapter
 from shopscrape.windows import Batch
 
 _PLAIN = msgspec.json.Encoder()
@@ -45,7 +45,7 @@ class Csv(_Unrolled, CsvItemExporter):
         """Write one record."""
         if self.fields_to_export is None:
             self.fields_to_export = ["resource", *record.__struct_fields__]
-        told = ItemAdapter(record)
+        told = RecordAdapter(record)
         plain = {name: _cell(value) for name, value in told.items()}
         CsvItemExporter.export_item(self, {"resource": record.resource} | plain)
 

@@ -6,14 +6,11 @@ Times are aware UTC and end in ``_at``; dates end in ``_on`` and are days of the
 unit of the record's ``currency`` (ISO 4217). Ids are strings. Constructors do not check: the validate pipeline does.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import msgspec
-from itemadapter import ItemAdapter
-from itemadapter.adapter import AdapterInterface
 from msgspec import UNSET, UnsetType
 
 from shopscrape import words
@@ -78,8 +75,6 @@ class Record(msgspec.Struct, kw_only=True):
     """The function it belongs to: products, orders, inventory, returns or reviews."""
     keys: ClassVar[tuple[str, ...]]
     """Fields that hold the native ids."""
-    money_unit: ClassVar[bool] = True
-    """Whether the record states a currency."""
 
     platform: str
     """Folder name of the platform."""
@@ -166,7 +161,6 @@ class Stock(Record, kw_only=True):
 
     resource: ClassVar[str] = "inventory"
     keys: ClassVar[tuple[str, ...]] = ("product_id", "variant_id")
-    money_unit: ClassVar[bool] = False
 
     product_id: str
     """The product it belongs to."""
@@ -346,7 +340,6 @@ class Review(Record, kw_only=True):
 
     resource: ClassVar[str] = "reviews"
     keys: ClassVar[tuple[str, ...]] = ("review_id",)
-    money_unit: ClassVar[bool] = False
 
     review_id: str
     """Native id; "~" + HMAC where a page shows none."""
@@ -404,45 +397,3 @@ class Review(Record, kw_only=True):
 
 TYPES: tuple[type[Record], ...] = (Product, Order, Stock, Return, Review)
 RESOURCES: tuple[str, ...] = tuple(record.resource for record in TYPES)
-
-
-class RecordAdapter(AdapterInterface):
-    """Lets exporters and item tools read a record as a mapping; unset fields are absent."""
-
-    @classmethod
-    def is_item(cls, item: Any) -> bool:
-        return isinstance(item, Record)
-
-    @classmethod
-    def is_item_class(cls, item_class: type) -> bool:
-        return issubclass(item_class, Record)
-
-    @classmethod
-    def get_field_names_from_class(cls, item_class: type) -> list[str]:
-        return list(item_class.__struct_fields__)  # type: ignore[attr-defined]
-
-    def field_names(self) -> Any:
-        return list(self)
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.item.__struct_fields__ or getattr(self.item, name) is UNSET:
-            raise KeyError(name)
-        return getattr(self.item, name)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        if name not in self.item.__struct_fields__:
-            raise KeyError(name)
-        setattr(self.item, name, value)
-
-    def __delitem__(self, name: str) -> None:
-        self[name] = UNSET
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name in self.item.__struct_fields__ if getattr(self.item, name) is not UNSET)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
-if RecordAdapter not in ItemAdapter.ADAPTER_CLASSES:
-    ItemAdapter.ADAPTER_CLASSES.appendleft(RecordAdapter)

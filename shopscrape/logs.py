@@ -48,9 +48,7 @@ class QuietFormatter(LogFormatter):
         """One line; the traceback follows."""
         return {"level": logging.ERROR, "msg": "A pipeline failed on %(item)s", "args": {"item": named(item)}}
 
-    def spider_error(
-        self, failure: Failure, request: Request, response: Any, spider: Spider
-    ) -> LogFormatterResult:
+    def spider_error(self, failure: Failure, request: Request, response: Any, spider: Spider) -> LogFormatterResult:
         """One line; the traceback follows."""
         return {"level": logging.ERROR, "msg": "A callback failed on %(where)s", "args": {"where": where(request.url)}}
 

@@ -147,9 +147,13 @@ class Session:
         )  # fmt: skip
 
     def _wider_scopes(self) -> set[str]:
-        scopes = {limit.scope for limit in self.facts.limits if limit.scope != "mall"} if self.access == "api" else set()
+        scopes = (
+            {limit.scope for limit in self.facts.limits if limit.scope != "mall"} if self.access == "api" else set()
+        )
         return {
-            f"address:{self.mall.base_url or 'live'}" if scope == "address" else f"app:{self.mall.app or self.mall.name}"
+            f"address:{self.mall.base_url or 'live'}"
+            if scope == "address"
+            else f"app:{self.mall.app or self.mall.name}"
             for scope in scopes
         }
 

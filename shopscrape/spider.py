@@ -215,7 +215,9 @@ class ApiSpider(MallSpider):
 
     def answer(self, response: Response) -> Answer:
         """Return a response as the mapping sees it."""
-        headers = {name.decode("latin-1").lower(): b",".join(got).decode("latin-1") for name, got in response.headers.items()}
+        headers = {
+            name.decode("latin-1").lower(): b",".join(got).decode("latin-1") for name, got in response.headers.items()
+        }
         return Answer(response.body, response.status, headers.get("content-type", ""), headers, response.url)
 
     def page(self, kind: str, answer: Answer, **fields: Any) -> Page:
@@ -274,7 +276,7 @@ class ApiSpider(MallSpider):
 
     def _keep_asked(self, page: Page) -> None:
         wanted = self.session.resources
-        kept = [(record, place) for record, place in zip(page.records, page.positions) if record.resource in wanted]
+        kept = [(record, place) for record, place in zip(page.records, page.positions, strict=True) if record.resource in wanted]
         page.records = [record for record, _ in kept]
         page.positions = [place for _, place in kept]
 

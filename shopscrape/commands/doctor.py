@@ -46,7 +46,10 @@ class Command(ScrapyCommand):
 
     def findings(self) -> Iterator[tuple[str, str]]:
         """Yield a state and a sentence for each thing looked at."""
-        yield (GOOD if sys.version_info >= (3, 11) else BAD), f"Python {sys.version.split()[0]} (3.11 or newer is needed)"
+        yield (
+            (GOOD if sys.version_info >= (3, 11) else BAD),
+            f"Python {sys.version.split()[0]} (3.11 or newer is needed)",
+        )
         malls_file = Path(self.settings["SHOPSCRAPE_MALLS"])
         try:
             malls = read_malls(malls_file)
@@ -106,16 +109,22 @@ class Command(ScrapyCommand):
             for run in store.last_runs():
                 ended = run["finished_at"]
                 told = f"{run['mall']} {run['spider']}: {run['outcome'] or 'was killed'}"
-                yield (GOOD if run["outcome"] == "ok" else NOTE), told + (f" {ended:%Y-%m-%d %H:%M} UTC" if ended else "")
+                yield (
+                    (GOOD if run["outcome"] == "ok" else NOTE),
+                    told + (f" {ended:%Y-%m-%d %H:%M} UTC" if ended else ""),
+                )
                 if ended and (values.now() - ended).days >= 11:
-                    yield NOTE, f"{run['mall']}: last crawled {(values.now() - ended).days} days ago; some tokens die at 14"
+                    yield (
+                        NOTE,
+                        f"{run['mall']}: last crawled {(values.now() - ended).days} days ago; some tokens die at 14",
+                    )
         finally:
             store.close()
 
     def _browser(self) -> tuple[str, str]:
         if importlib.util.find_spec("scrapy_playwright") is None:
             return NOTE, "scrapy-playwright is not installed: rendered spiders will not start"
-        from shopscrape.rendered import chromium  # noqa: PLC0415
+        from shopscrape.rendered import chromium
 
         found = chromium()
         if found:

@@ -127,7 +127,7 @@ def _print(kind: Kind, body: bytes, origin: Origin, settings: Any) -> int:
     scrubber = Scrubber((key or hashlib.sha256(b"throw-away").hexdigest()).encode())
     failed = [f"row {place}: {why}" for place, why in page.failed]
     printed = 0
-    for record, place in zip(page.records, page.positions):
+    for record, place in zip(page.records, page.positions, strict=True):
         try:
             print(msgspec.json.encode(scrubber.scrub(validate(normalise(record)))).decode())
             printed += 1

@@ -34,7 +34,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until SIGTERM or SIGINT."""
-        from sandbox.server import serve  # noqa: PLC0415
+        from sandbox.server import serve
 
         try:
             asyncio.run(

@@ -189,9 +189,7 @@ class Cafe24ApiSpider(ReviewStreams):
 
     def ask_variants(self, stream: Stream, leg: Leg, about: str) -> Request:
         """Ask for all variants of a product that has more than a list shows."""
-        return self.call(
-            f"{ADMIN}/products/{int(about)}/variants", {"shop_no": stream.shop, "embed": "inventories"}
-        )
+        return self.call(f"{ADMIN}/products/{int(about)}/variants", {"shop_no": stream.shop, "embed": "inventories"})
 
     def read_variants(self, answer: Answer, stream: Stream, leg: Leg, about: str) -> Read:
         """Read them."""
@@ -316,7 +314,11 @@ class Cafe24ApiSpider(ReviewStreams):
     def _dates(self, stream: Stream, leg: Leg) -> dict[str, Any]:
         """Return a window as orders and refunds take it: KST without a zone, both ends included."""
         first, last = _ends(stream, leg)
-        return {"shop_no": stream.shop, "start_date": f"{first:%Y-%m-%d %H:%M:%S}", "end_date": f"{last:%Y-%m-%d %H:%M:%S}"}
+        return {
+            "shop_no": stream.shop,
+            "start_date": f"{first:%Y-%m-%d %H:%M:%S}",
+            "end_date": f"{last:%Y-%m-%d %H:%M:%S}",
+        }
 
     def _changed(self, stream: Stream, leg: Leg) -> dict[str, Any]:
         """Return a window as products take it: ISO 8601, both ends included."""

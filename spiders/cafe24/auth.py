@@ -11,7 +11,15 @@ from scrapy import Request
 from scrapy.http import Response
 
 from shopscrape import values
-from shopscrape.errors import AskAgain, AuthFailed, ConfigurationError, ConsentNeeded, PageFailed, Refused, ShopscrapeError
+from shopscrape.errors import (
+    AskAgain,
+    AuthFailed,
+    ConfigurationError,
+    ConsentNeeded,
+    PageFailed,
+    Refused,
+    ShopscrapeError,
+)
 from shopscrape.gate import Gate
 from shopscrape.pace import Bucket
 from shopscrape.payload import Answer
@@ -197,4 +205,6 @@ def _fingerprint(token: str) -> str:
 
 
 def _lower(response: Response) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): b",".join(told).decode("latin-1") for name, told in response.headers.items()}
+    return {
+        name.decode("latin-1").lower(): b",".join(told).decode("latin-1") for name, told in response.headers.items()
+    }

@@ -63,9 +63,7 @@ class ReviewStreams(ApiSpider):
             if isinstance(sweep.way, Sweep) and sweep.way.due(sweep, self.session):
                 yield sweep
             else:
-                yield Stream(
-                    name, Windowed(longest=QUARTER), ("reviews",), reader="comments", shop=shop, board=board
-                )
+                yield Stream(name, Windowed(longest=QUARTER), ("reviews",), reader="comments", shop=shop, board=board)
 
     # -- comments first: an article that is read later finds its answers here -----------------------------------------
 
@@ -166,7 +164,7 @@ class ReviewStreams(ApiSpider):
     def _inside(page: Page, leg: Leg) -> Page:
         """Rows after the end date were seen in answers; they belong to the next window."""
         kept = [
-            (record, place) for record, place in zip(page.records, page.positions)
+            (record, place) for record, place in zip(page.records, page.positions, strict=True)
             if not isinstance(record, Review) or record.written_at in leg.window or not record.written_at
         ]  # fmt: skip
         page.records, page.positions = [record for record, _ in kept], [place for _, place in kept]

@@ -1,0 +1,53 @@
+"""Who a record is, which of its fields an answer tells, and a fingerprint of what it tells.
+
+Identity = (platform, mall, shop, resource, native ids): never a title, a time, a position or a person.
+"""
+
+import hashlib
+import hmac
+
+import msgspec
+from msgspec import UNSET
+
+from shopscrape.items import Record
+
+_ENCODE = msgspec.json.Encoder(decimal_format="string").encode
+
+
+def identity(record: Record) -> bytes:
+    """Return 16 bytes that stand for the record's identity."""
+    native = [getattr(record, key) for key in record.keys]
+    return of_keys(record.resource, record.platform, record.mall, record.shop, *native)
+
+
+def of_keys(resource: str, *ids: str) -> bytes:
+    """Return the identity of a record from its resource and its platform, mall, shop and native ids."""
+    return hashlib.blake2b("\x1f".join((resource, *ids)).encode(), digest_size=16).digest()
+
+
+def form(record: Record) -> bytes:
+    """Return 8 bytes that stand for the source and the set of fields that this answer tells."""
+    told = bytes([value is not UNSET for value in msgspec.structs.astuple(record)])
+    return hashlib.blake2b(told + record.source.encode(), digest_size=8).digest()
+
+
+def fingerprint(record: Record) -> tuple[bytes, bytes]:
+    """Return 16 bytes that stand for what the record tells, and its JSON without what differs at every reading."""
+    collected_at, source_url = record.collected_at, record.source_url
+    observed_at = getattr(record, "observed_at", UNSET)
+    record.collected_at = UNSET  # type: ignore[assignment]
+    record.source_url = UNSET
+    if observed_at is not UNSET:
+        record.observed_at = UNSET  # type: ignore[attr-defined]
+    try:
+        body = _ENCODE(record)
+    finally:
+        record.collected_at, record.source_url = collected_at, source_url
+        if observed_at is not UNSET:
+            record.observed_at = observed_at  # type: ignore[attr-defined]
+    return hashlib.blake2b(body, digest_size=16).digest(), body
+
+
+def synthetic_id(key: bytes, *parts: str) -> str:
+    """Return an id for something whose source shows none: "~" and an HMAC of what is shown."""
+    return "~" + hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]

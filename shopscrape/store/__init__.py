@@ -1,0 +1,386 @@
+"""The store: rows, marks, runs, tokens, dead letters and leases, in SQLite or PostgreSQL."""
+
+import contextlib
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import Engine, create_engine, delete, event, func, inspect, make_url, select, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from shopscrape import values
+from shopscrape.errors import ConfigurationError
+from shopscrape.store import schema
+from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, lock_folder, waiting_lock
+from shopscrape.store.rows import Writer
+from shopscrape.store.schema import IDENTITY, OF_RESOURCE
+from shopscrape.windows import Mark, Retire, Row
+
+HEAD = "0001"
+"""Newest revision of the migrations."""
+FINAL = ("completed", "cancelled", "returned", "exchanged", "failed")
+"""Words of orders that nothing happens to any more."""
+
+
+class DeadLetter(msgspec.Struct, kw_only=True):
+    """A raw row that did not map or validate; `raw` is clear here and encrypted in the store."""
+
+    platform: str
+    mall: str
+    shop: str
+    access: str
+    kind: str
+    stream: str
+    position: int
+    why: str
+    origin_json: str
+    raw: bytes
+    id: str = ""
+
+
+def open_store(url: str, key: str | None = None) -> "Store":
+    """Return the store at an address, migrated. Raises: ConfigurationError, which shows no password.
+
+    Shape: sqlite:///path or postgresql://user@host/database. `key`: Fernet keys joined by commas, the first encrypts.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        shown = parsed.render_as_string(hide_password=True)
+    except ArgumentError:
+        raise ConfigurationError("The store's address is not readable; write sqlite:///file or postgresql://…") from None
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ConfigurationError(f"The store's address begins with sqlite:/// or postgresql://, not {parsed.drivername}.")
+    if parsed.drivername == "sqlite" and not parsed.database:
+        raise ConfigurationError("The store needs a file: sqlite:///path, not a database in memory.")
+    try:
+        if parsed.drivername == "sqlite":
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        # Errors of the driver quote parameters unless told not to, and those hold rows and tokens.
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.drivername != "sqlite")
+        store = Store(engine, key)
+        store.migrate()
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise ConfigurationError("PostgreSQL needs the extra: pip install shopscrape[postgres].") from None
+    except (SQLAlchemyError, OSError) as why:
+        cause = type(getattr(why, "orig", None) or why).__name__
+        raise ConfigurationError(f"The store {shown} cannot be opened ({cause}): check its address and rights.") from None
+    return store
+
+
+class Store:
+    """One connection pool; every method is one transaction."""
+
+    def __init__(self, engine: Engine, key: str | None) -> None:
+        self.engine = engine
+        self._key = key
+        self.sqlite = engine.dialect.name == "sqlite"
+        if self.sqlite:
+            event.listen(engine, "connect", _sqlite_settings)
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest revision. Alembic is only imported when there is something to do."""
+        with self.engine.begin() as connection:
+            stored = None
+            if inspect(connection).has_table("alembic_version"):
+                stored = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if stored == HEAD:
+                return
+            if stored is not None and stored > HEAD:
+                raise ConfigurationError("The store was written by a newer shopscrape; update this one.")
+            from alembic import command
+            from alembic.config import Config
+
+            config = Config()
+            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+            config.attributes["connection"] = connection
+            if not self.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(7105)"))
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    # -- rows and marks -----------------------------------------------------------------------------------------------
+
+    def known(self, rows: Sequence[Row]) -> None:
+        """Set each row's state from the fingerprints: same, new, or changed (which the merge may still find the same)."""
+        by_identity: dict[bytes, dict[bytes, tuple[bytes, bytes]]] = {}
+        wanted = list({row.identity for row in rows})
+        sign = "?" if self.sqlite else "%s"
+        with self.engine.connect() as connection:
+            for at in range(0, len(wanted), 500):
+                some = wanted[at : at + 500]
+                found = connection.exec_driver_sql(
+                    "SELECT identity, form, digest, leg FROM fingerprints "
+                    f"WHERE identity IN ({','.join([sign] * len(some))})",
+                    tuple(some),
+                )
+                for identity, form, digest, leg in found:
+                    by_identity.setdefault(bytes(identity), {})[bytes(form)] = (bytes(digest), bytes(leg))
+        for row in rows:
+            forms = by_identity.get(row.identity)
+            if forms is None:
+                row.state = "new"
+                continue
+            digest, row.leg = forms.get(row.form, (b"", b""))
+            row.state = "same" if digest == row.digest else "changed"
+
+    def commit(
+        self, rows: Sequence[Row], *, marks: Sequence[Mark] = (), retire: Sequence[Retire] = (),
+        dead: Sequence[DeadLetter] = (), run: str, now: datetime, keep_rows: bool = True, leg: bytes = b"",
+    ) -> Counter[str]:  # fmt: skip
+        """Store rows, what is gone, dead letters and marks together. Returns counts: gone, marks, marks_refused."""
+        counts: Counter[str] = Counter()
+        with self.engine.begin() as connection:
+            writer = Writer(connection, run, now)
+            if keep_rows:
+                writer.write(rows)
+            writes = [row for row in rows if row.state != "same"]
+            writer.many(
+                "DELETE FROM fingerprints WHERE identity=? AND form<>?",
+                [(row.identity, row.form) for row in writes if row.state == "changed"],
+            )
+            writer.many(
+                "INSERT INTO fingerprints (identity,form,digest,leg) VALUES (?,?,?,?) "
+                "ON CONFLICT (identity,form) DO UPDATE SET digest=excluded.digest, leg=excluded.leg",
+                [(row.identity, row.form, row.digest, leg) for row in writes]
+                # Found the same only by merging: the next time its fingerprint tells at once.
+                + [(row.identity, row.form, row.digest, leg) for row in rows if row.state == "same" and not row.leg],
+            )
+            for gone in retire:
+                counts["gone"] += writer.retire(gone) if keep_rows else 0
+            self._bury_alive(writer, dead, run, now)
+            for mark in marks:
+                counts["marks" if self._move(writer, mark, run) else "marks_refused"] += 1
+        return counts
+
+    def _move(self, writer: Writer, mark: Mark, run: str) -> bool:
+        keys = (*IDENTITY, "resource", "stream")
+        ids = tuple(getattr(mark, key) for key in keys)
+        where = " AND ".join(f"{key}=?" for key in keys)
+        found = writer.all(f"SELECT upto FROM marks WHERE {where}", ids)
+        stored = _moment(found[0][0]) if found else None
+        if stored and mark.since and mark.since > stored:
+            return False
+        upto = max(filter(None, (stored, mark.upto)), default=None)
+        cells = (upto and values.iso(upto), mark.cursor, mark.finished_at and values.iso(mark.finished_at), run)
+        writer.many(
+            f"INSERT INTO marks ({','.join(keys)},upto,cursor,finished_at,run) VALUES (?,?,?,?,?,?,?,?,?) "
+            f"ON CONFLICT ({','.join(keys)}) DO UPDATE SET upto=excluded.upto, run=excluded.run, "
+            "cursor=coalesce(excluded.cursor, marks.cursor), "
+            "finished_at=coalesce(excluded.finished_at, marks.finished_at)",
+            [(*ids, *cells)],
+        )
+        return True
+
+    def mark(self, platform: str, mall: str, shop: str, resource: str, stream: str) -> Mark | None:
+        """Return a mark, or None."""
+        found = [m for m in self.marks(platform, mall) if (m.shop, m.resource, m.stream) == (shop, resource, stream)]
+        return found[0] if found else None
+
+    def marks(self, platform: str, mall: str) -> list[Mark]:
+        """Return all marks of a mall."""
+        table = schema.marks
+        query = select(table).where(table.c.platform == platform, table.c.mall == mall)
+        with self.engine.connect() as connection:
+            return [
+                Mark(**{name: value for name, value in row._mapping.items() if name != "run"})
+                for row in connection.execute(query)
+            ]
+
+    def open_orders(self, platform: str, mall: str, shop: str, since: datetime) -> list[str]:
+        """Return the ids of orders, placed since, that are not in a final state or have an open claim."""
+        orders, returns = schema.orders, schema.returns
+        here = [table.c.platform == platform for table in (orders,)]
+        mine = [orders.c.mall == mall, orders.c.shop == shop, *here]
+        claims = select(returns.c.order_id).where(
+            returns.c.platform == platform, returns.c.mall == mall, returns.c.shop == shop,
+            returns.c.status.not_in(("completed", "withdrawn", "rejected")),
+        )  # fmt: skip
+        query = select(orders.c.order_id).where(
+            *mine, orders.c.gone_at.is_(None), orders.c.ordered_at >= since,
+            orders.c.status.not_in(FINAL) | orders.c.order_id.in_(claims),
+        )  # fmt: skip
+        with self.engine.connect() as connection:
+            return list(connection.execute(query.order_by(orders.c.order_id)).scalars())
+
+    # -- runs ---------------------------------------------------------------------------------------------------------
+
+    def begin_run(
+        self, run: str, spider: str, platform: str, mall: str, arguments: Mapping[str, Any], started_at: datetime
+    ) -> None:
+        """Note that a run began; without an end it was killed."""
+        told = {"run": run, "spider": spider, "platform": platform, "mall": mall, "started_at": started_at}
+        with self.engine.begin() as connection:
+            connection.execute(schema.runs.insert(), told | {"arguments": self._json(arguments)})
+
+    def end_run(self, run: str, outcome: str, report: str, finished_at: datetime | None) -> None:
+        """Note how a run ended; the report is JSON."""
+        told = {"outcome": outcome, "finished_at": finished_at, "report": report if self.sqlite else msgspec.json.decode(report)}
+        with self.engine.begin() as connection:
+            connection.execute(schema.runs.update().where(schema.runs.c.run == run), told)
+
+    def last_runs(self) -> list[dict[str, Any]]:
+        """Return the latest run of each mall and spider."""
+        table = schema.runs
+        last: dict[tuple[str, str], dict[str, Any]] = {}
+        with self.engine.connect() as connection:
+            for row in connection.execute(select(table).order_by(table.c.started_at)):
+                last[(row.mall, row.spider)] = dict(row._mapping)
+        return list(last.values())
+
+    def _json(self, value: Any) -> Any:
+        return msgspec.json.encode(value).decode() if self.sqlite else msgspec.to_builtins(value)
+
+    # -- secrets ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _box(self) -> MultiFernet:
+        try:
+            return MultiFernet([Fernet(part.strip()) for part in (self._key or "").split(",")])
+        except ValueError:
+            raise ConfigurationError(
+                "SHOPSCRAPE_KEY must stand in the environment or in .env, a Fernet key: make one with python3 -c "
+                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
+            ) from None
+
+    def _open(self, secret: bytes) -> bytes:
+        try:
+            return self._box.decrypt(bytes(secret))
+        except InvalidToken:
+            raise ConfigurationError("SHOPSCRAPE_KEY does not open what this store keeps: it was another key.") from None
+
+    def read_token(self, name: str) -> dict[str, Any] | None:
+        """Return what was kept under a name, or None. Raises: ConfigurationError when the key does not fit."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(schema.tokens.c.secret).where(schema.tokens.c.name == name)).scalar()
+        return msgspec.json.decode(self._open(found)) if found is not None else None
+
+    def write_token(self, name: str, told: Mapping[str, Any]) -> None:
+        """Keep something encrypted; it is on the disk when this returns."""
+        secret = self._box.encrypt(msgspec.json.encode(told))
+        with self.engine.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("PRAGMA synchronous=FULL")
+                connection.rollback()
+            try:
+                Writer(connection, "", values.now()).many(
+                    "INSERT INTO tokens (name,secret,written_at) VALUES (?,?,?) ON CONFLICT (name) DO UPDATE "
+                    "SET secret=excluded.secret, written_at=excluded.written_at",
+                    [(name, secret, values.iso(values.now()))],
+                )
+                connection.commit()
+            finally:
+                if self.sqlite:
+                    connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+
+    # -- locks and cool-downs -----------------------------------------------------------------------------------------
+
+    def lease(self, name: str) -> Lease:
+        """Take a lease. Raises: MallBusy."""
+        return FileLease(name, self._locks) if self.sqlite else AdvisoryLease(name, self.engine)
+
+    def token_lock(self, name: str, timeout: float) -> AbstractContextManager[None]:
+        """Hold the lock of a token pair across processes, waiting for it. Raises: MallBusy after the timeout."""
+        if self.sqlite:
+            return waiting_lock(f"token:{name}", FileLease, self._locks, timeout)
+        return waiting_lock(f"token:{name}", AdvisoryLease, self.engine, timeout)
+
+    @property
+    def _locks(self) -> Path:
+        return lock_folder(str(self.engine.url.database))
+
+    def cool_down(self, platform: str, mall: str, access: str, until: datetime, why: str) -> None:
+        """Remember that a mall must be left alone for a while."""
+        with self.engine.begin() as connection:
+            Writer(connection, "", until).many(
+                "INSERT INTO cooldowns (platform,mall,access,until,why) VALUES (?,?,?,?,?) "
+                "ON CONFLICT (platform,mall,access) DO UPDATE SET until=excluded.until, why=excluded.why",
+                [(platform, mall, access, values.iso(until), why)],
+            )
+
+    def cooling(self, platform: str, mall: str, access: str) -> tuple[datetime, str] | None:
+        """Return until when and why a mall is left alone, or None."""
+        table = schema.cooldowns
+        query = select(table.c.until, table.c.why).where(
+            table.c.platform == platform, table.c.mall == mall, table.c.access == access
+        )
+        with self.engine.connect() as connection:
+            found = connection.execute(query).first()
+        return (found.until, found.why) if found else None
+
+    # -- dead letters -------------------------------------------------------------------------------------------------
+
+    def _bury_alive(self, writer: Writer, dead: Sequence[DeadLetter], run: str, now: datetime) -> None:
+        cells = []
+        for letter in dead:
+            # Named by its content, so that a window read again keeps one letter for one row.
+            told = "\x1f".join((letter.platform, letter.mall, letter.shop, letter.kind)).encode() + letter.raw
+            name = hashlib.blake2b(told, digest_size=16, key=(self._key or "").encode()[:64]).hexdigest()
+            cells.append(
+                (
+                    name, letter.platform, letter.mall, letter.shop, letter.access, letter.kind, letter.stream,
+                    letter.why, letter.origin_json, letter.position, self._box.encrypt(letter.raw), run, values.iso(now),
+                )
+            )  # fmt: skip
+        writer.many(
+            "INSERT INTO dead_letters (id,platform,mall,shop,access,kind,stream,why,origin,position,raw,run,met_at) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE "
+            "SET raw=excluded.raw, why=excluded.why, run=excluded.run, met_at=excluded.met_at",
+            cells,
+        )
+
+    def dead_letters(self, mall: str | None = None) -> Iterator[DeadLetter]:
+        """Yield dead letters, opened, oldest first."""
+        table = schema.dead_letters
+        query = select(table).order_by(table.c.met_at, table.c.position)
+        with self.engine.connect() as connection:
+            for row in connection.execute(query if mall is None else query.where(table.c.mall == mall)):
+                told = {name: value for name, value in row._mapping.items() if name not in ("run", "met_at", "origin")}
+                yield DeadLetter(**told | {"raw": self._open(row.raw), "origin_json": row.origin})
+
+    def count_dead_letters(self) -> int:
+        """Return how many there are."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(func.count()).select_from(schema.dead_letters)).scalar() or 0)
+
+    def bury(self, name: str) -> None:
+        """Take away a dead letter that was replayed."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(schema.dead_letters).where(schema.dead_letters.c.id == name))
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def read(self, resource: str, gone: bool = False) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a resource as plain values, with the lists of variants and lines; gone ones if asked."""
+        from shopscrape.store.read import read
+
+        with self.engine.connect() as connection:
+            yield from read(connection, resource, gone)
+
+    def count(self, resource: str) -> int:
+        """Return how many rows of a resource are there and not gone."""
+        table = OF_RESOURCE[resource][1]
+        with self.engine.connect() as connection:
+            query = select(func.count()).select_from(table).where(table.c.gone_at.is_(None))
+            return int(connection.execute(query).scalar() or 0)
+
+
+def _moment(stored: Any) -> datetime | None:
+    return values.moment(stored) if isinstance(stored, str) else stored
+
+
+def _sqlite_settings(connection: Any, record: Any) -> None:
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA busy_timeout=30000")

@@ -1,0 +1,45 @@
+"""Reading records back, for reports, exports and tests."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, select
+
+from shopscrape import values
+from shopscrape.items import Order, Product
+from shopscrape.store import schema
+from shopscrape.store.schema import IDENTITY, OF_RESOURCE
+
+_PARTS = {Product: ("variants", schema.variants, "variant_id"), Order: ("lines", schema.order_lines, "line_id")}
+
+
+def read(connection: Connection, resource: str, gone: bool) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a resource as JSON's plain types, ordered by identity."""
+    kind, table = OF_RESOURCE[resource]
+    keys = IDENTITY + kind.keys
+    query = select(table).order_by(*(table.c[key] for key in keys))
+    if not gone:
+        query = query.where(table.c.gone_at.is_(None))
+    for row in connection.execute(query).mappings():
+        told = {name: _plain(table, name, row[name]) for name in kind.__struct_fields__ if name in table.c}
+        if kind in _PARTS:
+            name, part, key = _PARTS[kind]
+            owned = [part.c[column] == row[column] for column in keys]
+            below = connection.execute(select(part).where(*owned, part.c.gone_at.is_(None)).order_by(part.c[key]))
+            left_out = {*keys, "first_seen_at", "last_seen_at", "gone_at"}
+            told[name] = [
+                {column: _plain(part, column, one[column]) for column in one if column not in left_out}
+                for one in below.mappings()
+            ]
+        yield told
+
+
+def _plain(table: Table, name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, str) and table.c[name].type is schema.Json:
+        return msgspec.json.decode(value)
+    if isinstance(table.c[name].type, schema.Moment):
+        return values.iso(value)
+    return msgspec.to_builtins(value)
