@@ -237,6 +237,12 @@ class Payload:
             raise self._fail(key, "not a list of texts")
         return [text for part in value if (text := values.line(part))]
 
+    def texts_of(self, key: str, name: str) -> list[str] | None | UnsetType:
+        """Return one text out of each object of a list; see `texts`."""
+        if not self.has(key):
+            return UNSET
+        return [text for part in self.each(key) if isinstance(text := part.line(name), str)]
+
     def _child(self, key: str, value: Any) -> "Payload":
         child = Payload(value, self.tally, f"{self.path}.{key}" if self.path else key, self.zone)
         self.children.append(child)

@@ -189,8 +189,9 @@ def plain(value: object) -> str | None:
     if value is None:
         return None
     text = value if type(value) is str else str(value)
-    if "<" in text:
-        text = _TAG.sub("", _BREAK.sub("\n", _SCRIPT.sub("", text)))
+    if "<" in text and _TAG.search(text):
+        # In HTML a line break of the source is a blank.
+        text = _TAG.sub("", _BREAK.sub("\n", _SCRIPT.sub("", text).replace("\r", " ").replace("\n", " ")))
     if "&" in text:
         text = html.unescape(text)
     lines = (_BLANK.sub(" ", _CONTROL.sub("", part)).strip() for part in text.splitlines())
