@@ -3,8 +3,8 @@
 from typing import Any
 
 from scrapy.crawler import Crawler
-from shopscrape.identity import fingerprint, form, identity
 
+from shopscrape.identity import fingerprint, form, identity
 from shopscrape.windows import Batch
 
 

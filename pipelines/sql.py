@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 from scrapy.crawler import Crawler
-from shopscrape.store import DeadLetter
 
 from shopscrape import values
 from shopscrape.errors import PageFailed
 from shopscrape.payload import Page
+from shopscrape.store import DeadLetter
 from shopscrape.windows import Batch, Leg
 
 MOST_FAILED = 20

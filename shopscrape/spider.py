@@ -276,7 +276,11 @@ class ApiSpider(MallSpider):
 
     def _keep_asked(self, page: Page) -> None:
         wanted = self.session.resources
-        kept = [(record, place) for record, place in zip(page.records, page.positions, strict=True) if record.resource in wanted]
+        kept = [
+            (record, place)
+            for record, place in zip(page.records, page.positions, strict=True)
+            if record.resource in wanted
+        ]
         page.records = [record for record, _ in kept]
         page.positions = [place for _, place in kept]
 

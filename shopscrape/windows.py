@@ -141,7 +141,9 @@ class Batch:
     def __init__(self, leg: Leg, page: Page | None = None, marks: list[Mark] | None = None) -> None:
         self.leg = leg
         self.page = page
-        self.rows = [Row(record, place) for record, place in zip(page.records, page.positions, strict=True)] if page else []
+        self.rows = (
+            [Row(record, place) for record, place in zip(page.records, page.positions, strict=True)] if page else []
+        )
         self.failed: list[Failed] = list(page.failed) if page else []
         self.marks = marks or []
         """Marks that may move with this batch already, such as how deep a newest-first walk got."""

@@ -108,7 +108,12 @@ def test_a_review_keeps_every_version_and_its_disappearance(store):
     assert put(store, now=later, retire=[gone])[1]["gone"] == 1
     assert store.count("reviews") == 0
     assert put(store, review("별로예요"), now=later)[0] == ["changed"]
-    assert [(version, bool(gone)) for version, gone in versions(store)] == [(1, False), (2, False), (3, True), (4, False)]
+    assert [(version, bool(gone)) for version, gone in versions(store)] == [
+        (1, False),
+        (2, False),
+        (3, True),
+        (4, False),
+    ]
 
 
 def test_stock_history_grows_with_the_level_only(store):

@@ -55,9 +55,13 @@ def open_store(url: str, key: str | None = None) -> "Store":
             parsed = parsed.set(drivername="postgresql+psycopg")
         shown = parsed.render_as_string(hide_password=True)
     except ArgumentError:
-        raise ConfigurationError("The store's address is not readable; write sqlite:///file or postgresql://…") from None
+        raise ConfigurationError(
+            "The store's address is not readable; write sqlite:///file or postgresql://…"
+        ) from None
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise ConfigurationError(f"The store's address begins with sqlite:/// or postgresql://, not {parsed.drivername}.")
+        raise ConfigurationError(
+            f"The store's address begins with sqlite:/// or postgresql://, not {parsed.drivername}."
+        )
     if parsed.drivername == "sqlite" and not parsed.database:
         raise ConfigurationError("The store needs a file: sqlite:///path, not a database in memory.")
     try:
@@ -71,7 +75,9 @@ def open_store(url: str, key: str | None = None) -> "Store":
         raise ConfigurationError("PostgreSQL needs the extra: pip install shopscrape[postgres].") from None
     except (SQLAlchemyError, OSError) as why:
         cause = type(getattr(why, "orig", None) or why).__name__
-        raise ConfigurationError(f"The store {shown} cannot be opened ({cause}): check its address and rights.") from None
+        raise ConfigurationError(
+            f"The store {shown} cannot be opened ({cause}): check its address and rights."
+        ) from None
     return store
 
 
@@ -225,7 +231,11 @@ class Store:
 
     def end_run(self, run: str, outcome: str, report: str, finished_at: datetime | None) -> None:
         """Note how a run ended; the report is JSON."""
-        told = {"outcome": outcome, "finished_at": finished_at, "report": report if self.sqlite else msgspec.json.decode(report)}
+        told = {
+            "outcome": outcome,
+            "finished_at": finished_at,
+            "report": report if self.sqlite else msgspec.json.decode(report),
+        }
         with self.engine.begin() as connection:
             connection.execute(schema.runs.update().where(schema.runs.c.run == run), told)
 
@@ -257,7 +267,9 @@ class Store:
         try:
             return self._box.decrypt(bytes(secret))
         except InvalidToken:
-            raise ConfigurationError("SHOPSCRAPE_KEY does not open what this store keeps: it was another key.") from None
+            raise ConfigurationError(
+                "SHOPSCRAPE_KEY does not open what this store keeps: it was another key."
+            ) from None
 
     def read_token(self, name: str) -> dict[str, Any] | None:
         """Return what was kept under a name, or None. Raises: ConfigurationError when the key does not fit."""

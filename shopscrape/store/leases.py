@@ -101,7 +101,9 @@ def advisory_key(name: str) -> int:
 
 
 @contextmanager
-def waiting_lock(name: str, take: "type[FileLease] | type[AdvisoryLease]", where: object, timeout: float) -> Iterator[None]:
+def waiting_lock(
+    name: str, take: "type[FileLease] | type[AdvisoryLease]", where: object, timeout: float
+) -> Iterator[None]:
     """Hold a short lock, waiting for it up to `timeout` seconds. Raises: MallBusy."""
     ends = time.monotonic() + timeout
     while True:

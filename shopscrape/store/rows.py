@@ -78,7 +78,9 @@ class Writer:
         parts: list[tuple[Row, list[dict[str, Any]]]] = []
         groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for row, told in plain:
-            below = told.pop("variants", None) if kind is Product else told.pop("lines", None) if kind is Order else None
+            below = (
+                told.pop("variants", None) if kind is Product else told.pop("lines", None) if kind is Order else None
+            )
             if below:
                 parts.append((row, below))
             if kind is Order and below:
@@ -243,7 +245,12 @@ class Writer:
             f"INSERT INTO stock_history ({','.join(keys)},observed_at,quantity,available) "
             "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
             [
-                (*(row[key] for key in keys), row.get("observed_at") or self.now, row.get("quantity"), row.get("available"))
+                (
+                    *(row[key] for key in keys),
+                    row.get("observed_at") or self.now,
+                    row.get("quantity"),
+                    row.get("available"),
+                )
                 for row in told
             ],
         )
@@ -336,4 +343,3 @@ def _same(told: Any, stored: Any) -> bool:
 
 def _normal(stored: Any) -> Any:
     return msgspec.to_builtins(stored) if not isinstance(stored, (str, datetime)) else stored
-

@@ -75,7 +75,7 @@ IDENTITY = ("platform", "mall", "shop")
 
 
 def _told(hint: Any) -> set[Any]:
-    if isinstance(hint, UnionType) or get_origin(hint) is not None and str(get_origin(hint)) == "typing.Union":
+    if isinstance(hint, UnionType) or (get_origin(hint) is not None and str(get_origin(hint)) == "typing.Union"):
         return {part for one in get_args(hint) for part in _told(one)}
     return {get_origin(hint) or hint}
 
@@ -91,7 +91,9 @@ def _type(hint: Any) -> Any:
     return Text()
 
 
-def _columns(kind: type[msgspec.Struct], without: tuple[str, ...] = (), keys: tuple[str, ...] = ()) -> list[Column[Any]]:
+def _columns(
+    kind: type[msgspec.Struct], without: tuple[str, ...] = (), keys: tuple[str, ...] = ()
+) -> list[Column[Any]]:
     hints = get_type_hints(kind)
     return [
         Column(name, _type(hints[name]), primary_key=name in keys, nullable=name not in keys)

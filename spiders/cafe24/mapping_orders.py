@@ -11,7 +11,6 @@ from typing import Any
 from msgspec import UNSET
 
 from shopscrape import words
-from shopscrape.errors import RowFailed
 from shopscrape.items import Order, OrderLine, Record, Return
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
