@@ -21,6 +21,8 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     """Requests that may come at once."""
     scope: Scope
     """Who shares it: one bucket per scope."""
+    paths: str = ""
+    """Regular expression of the API paths that it speaks of; empty means all."""
     source: str
     """Where it is told, and how sure that is."""
     read_on: str

@@ -15,8 +15,12 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from shopscrape.errors import ConfigurationError
-from shopscrape.pace import Bucket
+from shopscrape.facts import Limit
+from shopscrape.pace import Bucket, shared
 from shopscrape.session import Session
+
+_NUMBERS = re.compile(r"(?<=/)[^/]*\d[^/]*")
+"""Parts of a path that name a thing and not an API."""
 
 
 class Signer(Protocol):
@@ -29,11 +33,11 @@ class Signer(Protocol):
         """Note that the platform refused a token of this generation, so that the next call fetches one afresh."""
 
     def learn(self, response: Response, bucket: Bucket) -> None:
-        """Read limits from the headers of an answer."""
+        """Read limits from the headers of an answer; the bucket is that of the narrowest scope it passed."""
 
 
 class Gate:
-    """One per crawl. Holds the bucket of the mall's scope and its signer; the wire is Scrapy's own handler."""
+    """One per crawl, for http and https. Holds the buckets and the signer; the wire is Scrapy's own handler."""
 
     lazy = False
 
@@ -45,26 +49,56 @@ class Gate:
         self.signer: Signer | None = None
         self.signed: list[re.Pattern[str]] = []
         self.host = ""
+        self._kept: dict[str, Bucket] = {}
         if self.session is not None:
             self.signed = [re.compile(pattern) for pattern in self.session.facts.signed]
-            self.base = spider.base_url
-            self.host = urlsplit(self.base).netloc
-            self.bucket = Bucket(self.session.pace(), self.session.facts.burst)
+            self.base = urlsplit(spider.base_url)
+            self.host = self.base.netloc
+            self.bucket = shared(self.session.scope("mall"), self.session.pace(), self.session.facts.burst)
             self.signer = spider.signer
             spider.gate = self
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "Gate":
-        """Build for a crawler."""
-        return cls(crawler)
+        """Return the gate of a crawler."""
+        made: Gate | None = getattr(crawler.spider, "gate", None)
+        return made or cls(crawler)
+
+    def below(self, request: Request) -> str:
+        """Return the path of a request below the mall's base address."""
+        return urlsplit(request.url).path.removeprefix(self.base.path)
 
     def signs(self, request: Request) -> bool:
         """Return whether a request goes to the mall's own API by a path that the fact sheet names."""
-        parts = urlsplit(request.url)
-        if self.signer is None or not self.host or parts.netloc != self.host:
+        if self.signer is None or not self.host or urlsplit(request.url).netloc != self.host:
             return False
-        below = parts.path.removeprefix(urlsplit(self.base).path)
-        return any(pattern.fullmatch(below) for pattern in self.signed)
+        return any(pattern.fullmatch(self.below(request)) for pattern in self.signed)
+
+    def buckets(self, request: Request) -> list[Bucket]:
+        """Return the buckets that a request passes, the mall's first, the narrowest last."""
+        assert self.session is not None
+        passed = [self.bucket]
+        if urlsplit(request.url).netloc == self.host:
+            path = self.below(request)
+            for limit in self.session.facts.limits:
+                if limit.scope != "mall" or limit.paths:
+                    passed += self._bucket(limit, request.method, path)
+        return passed
+
+    def _bucket(self, limit: Limit, method: str, path: str) -> list[Bucket]:
+        assert self.session is not None
+        if limit.paths and not re.fullmatch(limit.paths, path):
+            return []
+        api = f":{method} {_NUMBERS.sub('*', path)}" if limit.scope == "app × API" else ""
+        name = f"{self.session.scope(limit.scope)}:{limit.name}{api}"
+        if name not in self._kept:
+            self._kept[name] = shared(name, limit.rate * self.session.mall.speed, limit.burst)
+        return [self._kept[name]]
+
+    def pause(self, seconds: float, request: Request | None = None) -> None:
+        """Let nobody of the scopes that a request passes through for a while; without one, nobody of the mall."""
+        for bucket in self.buckets(request) if request else [self.bucket]:
+            bucket.pause(seconds)
 
     async def download_request(self, request: Request) -> Response:
         """Wait for a turn, send, and read the limits that the answer tells."""
@@ -73,28 +107,35 @@ class Gate:
         delay = request.meta.get("wait", 0.0)
         if delay:
             await asyncio.sleep(delay)
+        # The turn comes before the signature: one made before a long wait could be too old when it is used.
+        buckets = await self._turn(request)
         if not self.signs(request):
-            await self.bucket.turn()
             return await self.wire.download_request(request)
         assert self.signer is not None
-        # The turn comes last: a signature made before a long wait could be too old when it is used.
-        await self.bucket.turn()
         signed, generation = await self.signer.sign(request, self)
         request.meta["generation"] = generation
         response = await self.wire.download_request(signed)
-        self.signer.learn(response, self.bucket)
+        self.signer.learn(response, buckets[-1])
         return response.replace(url=request.url, request=None)
+
+    async def _turn(self, request: Request) -> list[Bucket]:
+        buckets = self.buckets(request)
+        for bucket in buckets:
+            await bucket.turn()
+        return buckets
 
     async def call(self, request: Request) -> Response:
         """Send a request of the signer's own, such as for a token; it waits its turn like any other."""
         if urlsplit(request.url).netloc != self.host:
             raise ConfigurationError("A token is only ever asked from the mall's own host.")
-        await self.bucket.turn()
+        await self._turn(request)
         response = await self.wire.download_request(request)
         if self.session:
             self.session.report.requests["auth"] += 1
         return response
 
     async def close(self) -> None:
-        """Close the wire."""
-        await self.wire.close()
+        """Close the wire, once."""
+        wire, self.wire = self.wire, None
+        if wire is not None:
+            await wire.close()

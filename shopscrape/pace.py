@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from weakref import WeakValueDictionary
 
 
 class Bucket:
@@ -41,3 +42,16 @@ class Bucket:
     def learn(self, rate: float) -> None:
         """Take over a rate that the platform told, when it is lower than the one in force."""
         self.rate = min(self.rate, rate)
+
+
+_SHARED: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
+
+
+def shared(scope: str, rate: float, burst: int = 1) -> Bucket:
+    """Return the bucket of a scope: crawls of one process that share the scope share it. Between processes the lease
+    of the scope keeps a second crawl out.
+    """
+    bucket = _SHARED.get(scope)
+    if bucket is None:
+        bucket = _SHARED[scope] = Bucket(rate, burst)
+    return bucket

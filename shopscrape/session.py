@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from scrapy.settings import BaseSettings
@@ -137,25 +138,22 @@ class Session:
                 f"Mall {self.mall.name} cools down until {cooling[0]:%Y-%m-%d %H:%M} UTC because {cooling[1]}; "
                 "asking again earlier would make it worse."
             )
-        names = [f"{self.facts.platform}:{self.mall.name}:{self.access}"]
-        names += [f"{self.facts.platform}:{scope}" for scope in self._wider_scopes()]
-        for name in names:
-            self.leases.append(self.store.lease(name))
+        self.leases.append(self.store.lease(self.scope("mall")))
+        if self.access == "api":
+            wider = {self.scope(limit.scope) for limit in self.facts.limits if limit.scope != "mall"}
+            self.leases += [self.store.lease(name, within_process=True) for name in sorted(wider)]
         self.store.begin_run(
             self.run, spider, self.facts.platform, self.mall.name,
             {"resources": list(self.resources), "sweep": self.arguments.sweep}, self.report.started_at,
         )  # fmt: skip
 
-    def _wider_scopes(self) -> set[str]:
-        scopes = (
-            {limit.scope for limit in self.facts.limits if limit.scope != "mall"} if self.access == "api" else set()
-        )
-        return {
-            f"address:{self.mall.base_url or 'live'}"
-            if scope == "address"
-            else f"app:{self.mall.app or self.mall.name}"
-            for scope in scopes
-        }
+    def scope(self, kind: str) -> str:
+        """Return the name of a limit scope that this crawl belongs to; leases and buckets go by it."""
+        if kind == "mall":
+            return f"{self.facts.platform}:{self.mall.name}:{self.access}"
+        if kind == "address":
+            return f"{self.facts.platform}:address:{urlsplit(self.mall.base_url).netloc or 'live'}"
+        return f"{self.facts.platform}:app:{self.mall.app or self.mall.name}"
 
     def check_lease(self) -> None:
         """Raise LeaseLost when another crawl may have the mall."""
@@ -163,8 +161,12 @@ class Session:
             lease.check()
 
     def pace(self) -> float:
-        """Return the requests a second in force at the start: the least of limits, courtesy and the mall's pace."""
-        rates = [limit.rate for limit in self.facts.limits] + [self.facts.courtesy]
+        """Return the requests a second in force at the start: the least of the mall's limits, courtesy and its pace.
+
+        Limits of other scopes have buckets of their own.
+        """
+        limits = self.facts.limits if self.access == "api" else ()
+        rates = [limit.rate for limit in limits if limit.scope == "mall" and not limit.paths] + [self.facts.courtesy]
         if self.mall.pace is not None:
             rates.append(self.mall.pace / self.mall.speed)
         return min(rates) * self.mall.speed

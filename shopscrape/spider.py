@@ -204,13 +204,13 @@ class ApiSpider(MallSpider):
             except AuthLost:
                 self.signer.lost(asked.meta.get("generation", 0))
             except AskAgain as why:
-                self.gate.bucket.pause(max(getattr(why, "wait", 0.0) / self.session.mall.speed, wait))
+                self.gate.pause(max(getattr(why, "wait", 0.0) / self.session.mall.speed, wait), asked)
             except ShopscrapeError:
                 raise
             except Exception as why:
                 if tries == TRIES - 1:
                     raise PageFailed(f"{name}: {type(why).__name__} after {TRIES} tries") from None
-                self.gate.bucket.pause(wait)
+                self.gate.pause(wait)
         raise PageFailed(f"{name}: no answer after {TRIES} tries")
 
     def answer(self, response: Response) -> Answer:
@@ -237,7 +237,7 @@ class ApiSpider(MallSpider):
             yield from self._afresh(stream, leg, ask, response, why)
             return
         except AskAgain as why:
-            yield from self._again(stream, leg, ask, why)
+            yield from self._again(stream, leg, ask, why, response.request)
             return
         except NotFound:
             self.session.report.notice(f"{stream.name}: what was asked for is gone.")
@@ -292,12 +292,14 @@ class ApiSpider(MallSpider):
         leg.spoil(why)
         self.session.report.fall_short(why)
 
-    def _again(self, stream: Stream, leg: Leg, ask: Ask, why: ShopscrapeError) -> Iterator[Any]:
+    def _again(
+        self, stream: Stream, leg: Leg, ask: Ask, why: ShopscrapeError, request: Request | None = None
+    ) -> Iterator[Any]:
         wait = 2.0**ask.tries / self.session.mall.speed
         if isinstance(why, Throttled):
             self.crawler.stats.inc_value(f"shopscrape/{self.facts.platform}/throttled")
             wait = max(why.wait / self.session.mall.speed, wait)
-            self.gate.bucket.pause(wait)
+            self.gate.pause(wait, request)
             wait = 0.0
         if ask.tries + 1 >= TRIES + 6 * isinstance(why, Throttled):
             self._spoil(leg, f"{leg.stream} {leg.window}: {why} ({ask.tries + 1} tries)")

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import Engine, create_engine, delete, event, func, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from shopscrape import values
 from shopscrape.errors import ConfigurationError
 from shopscrape.store import schema
-from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, lock_folder, waiting_lock
+from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, ProcessLease, lock_folder, waiting_lock
 from shopscrape.store.rows import Writer
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 from shopscrape.windows import Mark, Retire, Row
@@ -297,9 +297,13 @@ class Store:
 
     # -- locks and cool-downs -----------------------------------------------------------------------------------------
 
-    def lease(self, name: str) -> Lease:
-        """Take a lease. Raises: MallBusy."""
-        return FileLease(name, self._locks) if self.sqlite else AdvisoryLease(name, self.engine)
+    def lease(self, name: str, within_process: bool = False) -> Lease:
+        """Take a lease, which crawls of this process share if asked to. Raises: MallBusy."""
+
+        def take() -> Lease:
+            return FileLease(name, self._locks) if self.sqlite else AdvisoryLease(name, self.engine)
+
+        return ProcessLease(name, take) if within_process else take()
 
     def token_lock(self, name: str, timeout: float) -> AbstractContextManager[None]:
         """Hold the lock of a token pair across processes, waiting for it. Raises: MallBusy after the timeout."""

@@ -5,10 +5,10 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -93,6 +93,30 @@ class AdvisoryLease(Lease):
                 self.connection.invalidate()
             self.connection.close()
             self.connection = None
+
+
+class ProcessLease(Lease):
+    """A lease that the crawls of one process hold together: the last one lets it go."""
+
+    held: ClassVar[dict[str, "tuple[Lease, list[ProcessLease]]"]] = {}
+
+    def __init__(self, name: str, take: Callable[[], Lease]) -> None:
+        super().__init__(name)
+        lease, holders = self.held.get(name) or (take(), [])
+        self.held[name] = (lease, [*holders, self])
+
+    def check(self) -> None:
+        """Raise LeaseLost when another process may hold it."""
+        self.held[self.name][0].check()
+
+    def release(self) -> None:
+        """Let it go with the last holder."""
+        lease, holders = self.held[self.name]
+        left = [one for one in holders if one is not self]
+        self.held[self.name] = (lease, left)
+        if not left:
+            lease.release()
+            del self.held[self.name]
 
 
 def advisory_key(name: str) -> int:
