@@ -49,4 +49,4 @@ class RecordAdapter(AdapterInterface):
 
 
 if RecordAdapter not in ItemAdapter.ADAPTER_CLASSES:
-    ItemAdapter.ADAPTER_CLASSES.appendleft(RecordAdapter)
+    ItemAdapter.ADAPTER_CLASSES = (RecordAdapter, *ItemAdapter.ADAPTER_CLASSES)

@@ -19,11 +19,11 @@ class _Unrolled(BaseItemExporter):
             for row in item.rows:
                 self.export_record(row.record)
         else:
-            super().export_item(item)
+            super().export_item(item)  # type: ignore[safe-super]
 
     def export_record(self, record: items.Record) -> None:
         """Write one record."""
-        super().export_item(msgspec.to_builtins(record))
+        super().export_item(msgspec.to_builtins(record))  # type: ignore[safe-super]
 
 
 class JsonLines(_Unrolled, JsonLinesItemExporter):

@@ -102,7 +102,7 @@ def as_markdown(facts: FactSheet) -> str:
         "",
         f"Courtesy pace: {facts.courtesy:g} requests a second, at most {facts.burst} at once.",
         "",
-        "| stream | way | resources | longest window | unit | overlap | cap | total | an incremental run asks at least |",
+        "| stream | way | resources | longest window | unit | overlap | cap | total | incremental run, at least |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     lines += [

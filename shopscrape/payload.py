@@ -114,7 +114,7 @@ class Payload:
         if type(value) is int:
             return str(value)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         raise self._fail(key, "not an id")
 
     def need(self, key: str) -> str:
@@ -128,7 +128,7 @@ class Payload:
         """Return one line of plain text."""
         value = self.raw.pop(key, UNSET)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         if type(value) is dict or type(value) is list:
             raise self._fail(key, "not a text")
         return values.line(value)
@@ -137,7 +137,7 @@ class Payload:
         """Return text of several lines, HTML taken out."""
         value = self.raw.pop(key, UNSET)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         if type(value) is dict or type(value) is list:
             raise self._fail(key, "not a text")
         return values.plain(value)
@@ -146,7 +146,7 @@ class Payload:
         """Return text as given, control characters apart."""
         value = self.raw.pop(key, UNSET)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         if type(value) is not str:
             raise self._fail(key, "not a text")
         return values.clean(value) or None
@@ -155,7 +155,7 @@ class Payload:
         """Return an amount in the unit of the record's currency."""
         value = self.raw.pop(key, UNSET)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         try:
             return values.decimal(value)
         except ValueError as why:
@@ -165,7 +165,7 @@ class Payload:
         """Return a count."""
         value = self.raw.pop(key, UNSET)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         if type(value) is bool:
             raise self._fail(key, "not a number")
         try:
@@ -177,7 +177,7 @@ class Payload:
         """Return a time in UTC; one without an offset is in the payload's zone."""
         value = self.raw.pop(key, UNSET)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         try:
             return values.moment(value, self.zone)
         except ValueError as why:
@@ -187,7 +187,7 @@ class Payload:
         """Return a yes or no. Shape: true, "T", "Y", "true", 1 and their opposites; "" and null give None."""
         value = self.raw.pop(key, UNSET)
         if type(value) is bool or value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         try:
             return _FLAGS[value]
         except (KeyError, TypeError):
@@ -230,7 +230,7 @@ class Payload:
         """Return a list of texts; a lone text counts as a list of one."""
         value = self.raw.pop(key, UNSET)
         if value is None or value is UNSET:
-            return value  # type: ignore[no-any-return]
+            return value
         if type(value) is str:
             value = [value] if value else []
         if type(value) is not list or any(type(part) not in (str, int) for part in value):

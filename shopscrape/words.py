@@ -4,7 +4,7 @@ A platform's table maps its raw words to these; a raw word that no table knows b
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 ProductStatus = Literal["on_sale", "sold_out", "hidden", "pending", "suspended", "ended", "deleted", "unknown"]
 OrderStatus = Literal[
@@ -36,17 +36,17 @@ CLAIMED: tuple[OrderStatus, ...] = ("cancelled", "returned", "exchanged")
 """Words of lines that a finished claim took out of the order."""
 
 
-def order_status(lines: Iterable[tuple[str, str | None]]) -> str:
+def order_status(lines: Iterable[tuple[str, str | None]]) -> OrderStatus:
     """Return an order's word from its lines, given as (kind, status) in the order of their ids.
 
     The least advanced line of kind ``sale`` that no claim took out; when none is left, the word of the last claim.
     Add-ons, components, gifts and replacements do not count unless there is no sale line at all.
     """
-    told = [(kind, status) for kind, status in lines if status]
+    told = [(kind, cast(OrderStatus, status)) for kind, status in lines if status]
     sales = [status for kind, status in told if kind == "sale"] or [status for _, status in told]
     open_ = [status for status in sales if status not in CLAIMED]
     if open_:
-        return min(open_, key=lambda word: PROGRESS.index(word) if word in PROGRESS else 0)  # type: ignore[arg-type]
+        return min(open_, key=lambda word: PROGRESS.index(word) if word in PROGRESS else 0)
     return sales[-1] if sales else "unknown"
 
 

@@ -20,6 +20,7 @@ from shopscrape.spider import MallSpider
 class Command(ScrapyCommand):
     """Exit: the worst status of all crawls."""
 
+    settings: Any
     requires_project = True
     default_settings = {"LOG_LEVEL": "WARNING"}
 
@@ -72,7 +73,7 @@ class Command(ScrapyCommand):
     def plan(self, mall: Mall, given: dict[str, str]) -> list[tuple[type[MallSpider], dict[str, str]]]:
         """Return the spiders of a mall: its API for what that offers, its pages for the rest where they may be read."""
         loader = self.crawler_process.spider_loader  # type: ignore[union-attr]
-        spiders = [loader.load(name) for name in loader.list()]
+        spiders: list[Any] = [loader.load(name) for name in loader.list()]
         mine = [one for one in spiders if issubclass(one, MallSpider) and one.facts.platform == mall.platform]
         left = [name for name in given.get("resources", "").split(",") if name] or list(mall.resources)
         everything = not left
@@ -112,6 +113,7 @@ def table(ended: list[Ended]) -> Table:
             shown.add_row(
                 one.mall, resource, source, str(one.report.rows(resource)), str(states["new"]), str(states["changed"]),
                 str(states["gone"]), str(sum(one.report.requests.values())) if whole else "″",
-                f"{one.report.seconds:.1f}" if whole else "″", "yes" if one.status == 0 else f"no: {one.report.outcome}",
+                f"{one.report.seconds:.1f}" if whole else "″",
+                "yes" if one.status == 0 else f"no: {one.report.outcome}",
             )  # fmt: skip
     return shown

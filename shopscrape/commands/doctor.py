@@ -28,6 +28,7 @@ KEY = 'python3 -c "from cryptography.fernet import Fernet; print(Fernet.generate
 class Command(ScrapyCommand):
     """Exit: 0 nothing is wrong · 2 something must be mended."""
 
+    settings: Any
     requires_project = True
     default_settings = {"LOG_ENABLED": False}
 

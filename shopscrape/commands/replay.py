@@ -26,6 +26,7 @@ from shopscrape.windows import Row
 class Command(ScrapyCommand):
     """Exit: 0 all were mapped · 2 configuration · 4 some still fail."""
 
+    settings: Any
     requires_project = True
     requires_crawler_process = False
 

@@ -118,7 +118,7 @@ class Store:
     # -- rows and marks -----------------------------------------------------------------------------------------------
 
     def known(self, rows: Sequence[Row]) -> None:
-        """Set each row's state from the fingerprints: same, new, or changed (which the merge may still find the same)."""
+        """Set each row's state by its fingerprint: same, new, or changed (which a merge may still find the same)."""
         by_identity: dict[bytes, dict[bytes, tuple[bytes, bytes]]] = {}
         wanted = list({row.identity for row in rows})
         sign = "?" if self.sqlite else "%s"
@@ -345,7 +345,8 @@ class Store:
             cells.append(
                 (
                     name, letter.platform, letter.mall, letter.shop, letter.access, letter.kind, letter.stream,
-                    letter.why, letter.origin_json, letter.position, self._box.encrypt(letter.raw), run, values.iso(now),
+                    letter.why, letter.origin_json, letter.position, self._box.encrypt(letter.raw), run,
+                    values.iso(now),
                 )
             )  # fmt: skip
         writer.many(

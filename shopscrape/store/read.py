@@ -11,7 +11,10 @@ from shopscrape.items import Order, Product
 from shopscrape.store import schema
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 
-_PARTS: dict[Any, tuple[str, Table, str]] = {Product: ("variants", schema.variants, "variant_id"), Order: ("lines", schema.order_lines, "line_id")}
+_PARTS: dict[Any, tuple[str, Table, str]] = {
+    Product: ("variants", schema.variants, "variant_id"),
+    Order: ("lines", schema.order_lines, "line_id"),
+}
 
 
 def read(connection: Connection, resource: str, gone: bool) -> Iterator[dict[str, Any]]:

@@ -165,7 +165,7 @@ class Writer:
     # -- variants and lines -------------------------------------------------------------------------------------------
 
     def _parts(self, kind: type[Record], parts: list[tuple[Row, list[dict[str, Any]]]]) -> None:
-        table, part, key = _part_of(kind)
+        table, _, key = _part_of(kind)
         owner = IDENTITY + kind.keys
         groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for row, below in parts:

@@ -34,7 +34,7 @@ class Cafe24ApiSpider(ReviewStreams):
     Credentials: CLIENT_ID, CLIENT_SECRET, and once REFRESH_TOKEN.
     Arguments: mall, resources, since, sweep.
     Limits: 2 requests a second, bucket of 40, and a usage quota told in headers.
-    Caveats: no "changed since" for orders, so 14 date windows and the open orders; deleted products show in a sweep only.
+    Caveats: no "changed since" for orders, so 14 date windows and the open orders; only a sweep shows what was deleted.
     API documentation: https://developers.cafe24.com/docs/api/admin (read 2026-07-20)
     """
 
@@ -227,7 +227,7 @@ class Cafe24ApiSpider(ReviewStreams):
     def _next(
         self, page: Page, ids: set[str], leg: Leg, about: tuple[int, int], reader: str, cap: int, calm: int
     ) -> list[Ask]:
-        """Return the question after a page of an offset list; a full first page asks for the total before it goes on."""
+        """Return the question after a page of an offset list; after a full first page it is the total."""
         offset, limit = about
         seen: set[str] = leg.notes.setdefault("ids", set())
         seen |= ids

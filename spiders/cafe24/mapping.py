@@ -8,6 +8,7 @@ import msgspec
 from shopscrape.errors import AskAgain, AuthFailed, AuthLost, NotFound, PageFailed, Refused, Throttled
 from shopscrape.items import Order, Product, Return, Review, Stock
 from shopscrape.payload import Answer, Kind, Origin, Payload
+from spiders.cafe24 import mapping_claims as claims
 from spiders.cafe24 import mapping_orders as orders
 from spiders.cafe24 import mapping_products as products
 from spiders.cafe24 import mapping_reviews as reviews
@@ -61,8 +62,8 @@ _VARIANT_IGNORED = {
     "": products.IGNORED["variants"],
     "inventories": products.IGNORED["variants.inventories"],
 }
-_PRODUCT = {"read": products.product, "ignored": products.IGNORED, "items": (Product, Stock)}
-_VARIANT = {"read": products.variant_row, "ignored": _VARIANT_IGNORED, "items": (Stock,)}
+_PRODUCT: dict[str, Any] = {"read": products.product, "ignored": products.IGNORED, "items": (Product, Stock)}
+_VARIANT: dict[str, Any] = {"read": products.variant_row, "ignored": _VARIANT_IGNORED, "items": (Stock,)}
 _OPTIONS_IGNORED = {
     name.partition(".")[2] if name != "options" else "": keys
     for name, keys in products.IGNORED.items() if name.startswith("options")
@@ -81,7 +82,9 @@ _ALL = (
         ignored={"": frozenset(("shop_no", "mobile_discount_price", "app_discount_price"))},
     ),
     Kind(name="inventory.variants", request="GET /products/{product_no}/variants", rows=_variants, **_VARIANT),
-    Kind(name="inventory.variant", request="GET /products/{product_no}/variants/{code}", rows=_one("variant"), **_VARIANT),
+    Kind(
+        name="inventory.variant", request="GET /products/{product_no}/variants/{code}", rows=_one("variant"), **_VARIANT
+    ),
     Kind(
         name="inventory", request="GET /products/{product_no}/variants/{code}/inventories", rows=_one("inventory"),
         read=products.inventory_row, ignored=_VARIANT_IGNORED, items=(Stock,),
@@ -106,11 +109,11 @@ _ALL = (
         for key, kind in (("cancellation", "cancel"), ("return", "return"), ("exchange", "exchange"))
     ),
     Kind(
-        name="returns.refunds", request="GET /refunds", rows=_list("refunds"), read=orders.refund,
+        name="returns.refunds", request="GET /refunds", rows=_list("refunds"), read=claims.refund,
         ignored=orders.REFUND_IGNORED, items=(Return,),
     ),
     Kind(
-        name="returns.refund", request="GET /refunds/{refund_code}", rows=_one("refund"), read=orders.refund,
+        name="returns.refund", request="GET /refunds/{refund_code}", rows=_one("refund"), read=claims.refund,
         ignored=orders.REFUND_IGNORED, items=(Return,),
     ),
     Kind(
@@ -125,7 +128,7 @@ _ALL = (
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 
-# -- what is no data ------------------------------------------------------------------------------------------------------
+# -- what is no data --------------------------------------------------------------------------------------------------
 
 
 def judge(answer: Answer) -> None:
@@ -203,7 +206,7 @@ def _error(body: bytes) -> tuple[str, str]:
     return str(document.get("error_code", ""))[:40], str(document.get("error_message") or document.get("message") or "")
 
 
-# -- what the spider asks besides records ---------------------------------------------------------------------------------
+# -- what the spider asks besides records -----------------------------------------------------------------------------
 
 
 def document(answer: Answer) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shopscrape.items import Order, OrderLine, Record, Return
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
 from spiders.cafe24 import codes
+from spiders.cafe24.mapping_claims import CLAIM, REFUND, claim_of, refunds_of
 
 DISCOUNTS = (
     "coupon_discount_price", "coupon_shipping_fee_amount", "membership_discount_amount", "shipping_fee_discount_amount",
@@ -40,17 +41,6 @@ _ITEM = (
     "exchange_date cancel_request_date return_request_date exchange_request_date claim_code claim_reason_type "
     "claim_reason claim_quantity"
 )
-_CLAIM = (
-    "shop_no claim_due_date return_address pickup return_shipping_company_name pickup_request_state refund_methods "
-    "refund_reason order_price_amount shipping_fee refund_shipping_fee refund_regional_surcharge return_ship_type "
-    "return_shipping_fee_detail return_regional_surcharge return_regional_surcharge_detail additional_shipping_fee "
-    "international_shipping_insurance international_shipping_additional_fee defer_commission partner_discount_amount "
-    "add_discount_amount member_grade_discount_amount shipping_discount_amount coupon_discount_amount point_used "
-    "credit_used undone_reason_type undone_reason expose_order_detail exposed_undone_reason include_tax tax carrier_id "
-    "return_invoice_success return_invoice_fail_reason cancel_fee_amount receiver reshipping_detail additional_payment "
-    "exchanged_items recover_inventory status items refund_amounts order_id claim_reason_type claim_reason undone "
-    "return_invoice_no return_shipping_fee refunds"
-)
 _ORDER = (
     # persons and payment data are never stored
     "member_email member_authentication billing_name bank_code bank_code_name bank_account_no bank_account_owner_name "
@@ -68,7 +58,7 @@ _INVOICE = "items.multi_invoice: quantity shipping_company_id type shipping_comp
 IGNORED = ignoring(
     _ORDER,
     f"items: {_ITEM}",
-    *(f"{claim}: {_CLAIM}" for claim in ("cancellation", "return", "exchange")),
+    *(f"{claim}: {CLAIM}" for claim in ("cancellation", "return", "exchange")),
     *(f"{claim}.refund_amounts: x" for claim in ("cancellation", "return", "exchange")),
     "receivers: shop_no name name_furigana phone cellphone virtual_phone_no zipcode address2 address_street name_en "
     "city_en state_en street_en country_code country_name country_name_en shipping_message clearance_information_type "
@@ -79,21 +69,9 @@ IGNORED = ignoring(
     "actual_order_amount: point_incentive_amount total_amount_due tax payment_amount",
 )
 ITEM_IGNORED = ignoring(f"items: {_ITEM}", _INVOICE)
-CLAIM_IGNORED = ignoring(_CLAIM, f"items: {_ITEM}", _INVOICE)
-_REFUND = (
-    "shop_no member_id member_email buyer_email order_date quantity used_points used_credits payment_methods "
-    "payment_gateway_cancel_statuses payment_gateway_cancel_dates refund_methods refund_bank_name "
-    "refund_bank_account_no refund_bank_account_holder include_tax tax cancel_fee_amount refund_point refund_credit "
-    "refund_naver_point refund_naver_cash product_price shipping_fee refund_shipping_fee refund_regional_surcharge "
-    "return_regional_surcharge additional_shipping_fee international_shipping_insurance "
-    "international_shipping_additional_fee shipping_fee_discount_amount cod_fees product_discount_amount "
-    "member_group_discount_amount app_item_discount_amount app_discount_amount coupon_discount_amount "
-    "product_bundle_discount_amount points_spent_amount credits_spent_amount naver_point naver_cash "
-    "additional_product_amount manually_input_amount changed_refund_amount refund_manager refund_reason send_sms "
-    "send_mail status accepted_refund_date order_item_code order_id currency return_shipping_fee items"
-)
-REFUND_IGNORED = ignoring(_REFUND, f"items: {_ITEM}")
-IGNORED |= ignoring(f"refunds: {_REFUND}", _INVOICE)
+REFUND_IGNORED = ignoring(REFUND, f"items: {_ITEM}")
+CLAIM_IGNORED = ignoring(CLAIM, f"items: {_ITEM}", _INVOICE)
+IGNORED |= ignoring(f"refunds: {REFUND}", _INVOICE)
 
 
 def order(row: Payload, origin: Origin) -> Iterator[Record]:
@@ -105,7 +83,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         for name in ("cancellation", "return", "exchange")
         for claim in row.each(name) if isinstance(code := claim.id("claim_code"), str)
     }  # fmt: skip
-    refunds = _refunds(row, origin, number)
+    refunds = refunds_of(row, origin, number)
     told_items = row.has("items")
     items = row.each("items")
     lines, returns = _lines(items, number, claims, refunds, origin, currency)
@@ -148,34 +126,9 @@ def claim(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read a single claim resource; `origin.context["kind"]` is which of the three it was asked as."""
     number, code = row.need("order_id"), row.need("claim_code")
     items = row.each("items")
-    refunds = _refunds(row, origin, number)
+    refunds = refunds_of(row, origin, number)
     _, returns = _lines(items, number, {code: row}, refunds, origin, origin.currency, kind=origin.context.get("kind"))
     yield from returns
-
-
-def refund(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read a refund on its own.
-
-    It tells which lines were paid back but not whether they were cancelled or returned, unless its items are embedded.
-    Unverified: without them a refund that charges or pays back the way home is a return, any other a cancel.
-    """
-    number, code = row.need("order_id"), row.need("refund_code")
-    items = row.each("items")
-    amount, method, at = _money_back(row)
-    charged = row.money("return_shipping_fee")
-    kinds = {
-        str(item.raw.get("order_item_code")): codes.KINDS.get(str(item.raw.get("order_status"))[:1]) for item in items
-    }
-    lines = sorted(kinds) or sorted(row.texts("order_item_code") or [])
-    guess = "return" if isinstance(charged, Decimal) and charged else "cancel"
-    currency = row.id("currency") or origin.currency
-    for place, line in enumerate(lines):
-        kind = kinds.get(line) or guess
-        yield Return(
-            **origin.common(), return_id=f"{line}:{kind}", claim_no=code, kind=kind, order_id=number,  # type: ignore[arg-type]
-            line_ids=[line], refund_amount=amount if not place else None, refund_method=method, refunded_at=at,
-            fee=_fee(charged) if not place else None, currency=currency,
-        )  # fmt: skip
 
 
 def _amounts(amounts: Payload | None) -> dict[str, Any]:
@@ -189,7 +142,8 @@ def _amounts(amounts: Payload | None) -> dict[str, Any]:
     if isinstance(goods, Decimal):
         total = goods + _amount(shipping) - _amount(discount)
     return {
-        "items_total": goods, "shipping_fee": shipping, "discount": discount, "total": total, "points_used": _sum(spent),
+        "items_total": goods, "shipping_fee": shipping, "discount": discount, "total": total,
+        "points_used": _sum(spent),
     }  # fmt: skip
 
 
@@ -237,29 +191,6 @@ def _region(row: Payload) -> Any:
     return None
 
 
-def _refunds(row: Payload, origin: Origin, number: str) -> dict[str, tuple[Any, Any, Any]]:
-    """Return refunds by claim code, from the embed and from what the spider joined."""
-    joined = origin.context.get("refunds", {}).get(number, [])
-    parts = row.each("refunds") + [Payload(dict(one), row.tally, "refunds", row.zone) for one in joined]
-    return {code: _money_back(one) for one in parts if isinstance(code := one.id("refund_code"), str)}
-
-
-def _money_back(row: Payload) -> tuple[Any, Any, Any]:
-    actual, planned = row.money("actual_refund_amount"), row.money("refund_amount")
-    amount = planned if actual is UNSET else actual
-    at = row.moment("refund_date")
-    status = row.id("status")
-    if status not in (UNSET, None, "T"):
-        # Before it is done, or held: what will be paid back was not paid back.
-        amount = None
-    methods = row.texts("refund_payment_methods")
-    return amount, ",".join(methods) if isinstance(methods, list) and methods else UNSET, at
-
-
-def _fee(charged: Any) -> Any:
-    return -charged if isinstance(charged, Decimal) and charged < 0 else None
-
-
 def _told(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -273,7 +204,7 @@ def _lines(
     for item in sorted(items, key=lambda one: str(one.raw.get("order_item_code"))):
         line, told = _line(item, number)
         lines.append(line)
-        back = _return(item, line, told, number, claims, refunds, origin, currency, paid_back, kind)
+        back = claim_of(item, line, told, number, claims, refunds, origin, currency, paid_back, kind)
         if back is not None:
             returns.append(back)
     return lines, returns
@@ -305,7 +236,7 @@ def _line(item: Payload, number: str) -> tuple[OrderLine, dict[str, Any]]:
         kind="replacement" if coarse == "N2" or raw in ("N01", "N03") else "gift" if gift else "sale",
         product_id=item.id("product_no"), variant_id=item.id("variant_code"), code=item.id("custom_variant_code"),
         name=item.line("product_name"), options=_choices(item), quantity=quantity,
-        quantity_left=quantity - (taken or 0 if ended else 0) if isinstance(quantity, int) else UNSET,  # type: ignore[operator]
+        quantity_left=quantity - (taken or 0 if ended else 0) if isinstance(quantity, int) else UNSET,
         unit_price=price + _amount(extra) if isinstance(price, Decimal) else price,
         total=UNSET if total is None else total, status=word, status_raw=raw,
         courier=name or item.id("shipping_company_code"), tracking_no=_tracking(item),
@@ -337,78 +268,3 @@ def _tracking(item: Payload) -> Any:
     more = [number for one in item.each("multi_invoice") if isinstance(number := one.id("tracking_no"), str)]
     numbers = list(dict.fromkeys([first, *more] if isinstance(first, str) else more))
     return ",".join(numbers) if numbers else first
-
-
-def _return(
-    item: Payload, line: OrderLine, told: dict[str, Any], number: str, claims: dict[str, Payload],
-    refunds: dict[str, tuple[Any, Any, Any]], origin: Origin, currency: Any, paid_back: set[str], asked: str | None,
-) -> Return | None:  # fmt: skip
-    undone = item.id("request_undone")
-    raw = told["raw"]
-    # A Payload gives every key once; what a line does not need for itself is read here.
-    code = item.id("claim_code")
-    reason, text = item.id("claim_reason_type"), item.plain("claim_reason")
-    dates = {name: item.moment(name) for name in _DATES}
-    if line.kind == "replacement":
-        return None
-    kind = codes.KINDS.get(str(raw)[:1]) if isinstance(raw, str) and raw in codes.CLAIMS else None
-    withdrawn = isinstance(undone, str) and bool(undone)
-    if kind is None and withdrawn:
-        kind = item.known(undone, codes.UNDONE, "request_undone")
-        kind = None if kind == "unknown" else kind
-    kind = kind or codes.STATUS_CODES.get(str(told["coarse"])) or asked
-    if asked and len(claims) == 1:
-        # A single claim was asked for: it is the claim of its items, whatever code they show.
-        code = next(iter(claims))
-    resource = claims.get(code) if isinstance(code, str) else None
-    if kind is None:
-        return None
-    seller = _claim(resource) if resource is not None else {}
-    status: Any = item.known(raw, codes.CLAIMS, "order_status") if raw in codes.CLAIMS else UNSET
-    if withdrawn or seller.get("undone") is True:
-        status = "withdrawn"
-    elif status is UNSET and raw not in codes.LINES:
-        status = "unknown"
-    who, why = ("buyer", reason) if isinstance(reason, str) else ("seller", seller.get("reason", UNSET))
-    amount, method, at = refunds.get(code, (UNSET, UNSET, UNSET)) if isinstance(code, str) else (UNSET, UNSET, UNSET)
-    if amount is UNSET and seller.get("refund") is not None:
-        amount = seller["refund"]
-    first = code not in paid_back
-    if isinstance(code, str):
-        paid_back.add(code)
-    ends = {"cancel": "cancel_date", "return": "return_confirmed_date", "exchange": "exchange_date"}[kind]
-    starts = f"{kind}_request_date"
-    shown = text if isinstance(text, str) else seller.get("text", UNSET)
-    return Return(
-        **origin.common(), return_id=f"{line.line_id}:{kind}", claim_no=code, kind=kind,  # type: ignore[arg-type]
-        by=who if isinstance(why, str) else UNSET, order_id=number, line_ids=[line.line_id],  # type: ignore[arg-type]
-        status=status, status_raw=raw if not withdrawn else undone,
-        reason=item.known(why, codes.REASONS, "claim_reason") if isinstance(why, str) else why, reason_raw=why,
-        reason_text=shown, requested_at=dates[starts],
-        completed_at=dates[ends] if status == "completed" else UNSET if dates[ends] is UNSET else None,
-        quantity=told["quantity"], refund_amount=amount if first else UNSET if amount is UNSET else None,
-        refund_method=method, refunded_at=at, fee=seller.get("fee", UNSET) if first else None,
-        tracking_no=seller.get("tracking", UNSET), currency=currency,
-    )  # fmt: skip
-
-
-_DATES = (
-    "cancel_request_date", "cancel_date", "return_request_date", "return_confirmed_date", "exchange_request_date",
-    "exchange_date", "return_collected_date", "refund_date",
-)  # fmt: skip
-
-
-def _claim(resource: Payload) -> dict[str, Any]:
-    """Return what a claim resource tells; read from a copy, because several lines share one claim."""
-    copy = Payload(dict(resource.raw), resource.tally, resource.path, resource.zone)
-    parts = copy.each("refund_amounts")
-    money = [
-        amount for part in parts
-        if str(part.raw.get("payment_method")).lower() not in codes.MONEY_BACK
-        and isinstance(amount := part.money("amount"), Decimal)
-    ]  # fmt: skip
-    return {
-        "reason": copy.id("claim_reason_type"), "text": copy.plain("claim_reason"), "undone": copy.flag("undone"),
-        "refund": sum(money, Decimal()) if money else None, "fee": _fee(copy.money("return_shipping_fee")),
-        "tracking": copy.id("return_invoice_no"),
-    }  # fmt: skip

@@ -79,7 +79,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
 def variant_row(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one variant of a product whose number the request knew."""
     number = row.id("product_no") or origin.product_id
-    if not number or number is UNSET:
+    if not number:
         raise RowFailed("product_no: missing, and the request did not tell it")
     variant, level = _variant(row, UNSET, UNSET, UNSET)
     alone = origin.context.get("alone", False) and not variant.options
@@ -96,7 +96,7 @@ def options_row(row: Payload, origin: Origin) -> Iterator[Record]:
 def discount_row(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read the discount price of a product whose number the request knew; without its price nothing is compared."""
     number = row.id("product_no") or origin.product_id
-    if not number or number is UNSET:
+    if not number:
         raise RowFailed("product_no: missing, and the request did not tell it")
     yield Product(
         **origin.common(), product_id=number, currency=origin.currency,

@@ -1,7 +1,7 @@
 """Cafe24 reviews: articles of a product review board, with the comments and answers below them."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -55,7 +55,7 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one article; notices, deleted ones and answers without their review are no reviews."""
     board = row.id("board_no") or origin.board
     number = row.need("article_no")
-    if not board or board is UNSET:
+    if not board:
         raise RowFailed("board_no: missing, and the request did not tell it")
     deleted = row.id("deleted")
     if row.raw.get("notice") == "T" or row.raw.get("fixed") == "T" or deleted == "T":
@@ -107,7 +107,7 @@ def comment_rows(document: Any, origin: Origin) -> list[Any]:
 def comments(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read the comments of one article as the replies of a review that tells nothing else."""
     board = row.id("board_no") or origin.board
-    if not board or board is UNSET:
+    if not board:
         raise RowFailed("board_no: missing, and the request did not tell it")
     replies = _sorted([_reply(one, origin) for one in row.take("comments") or []])
     yield Review(**origin.common(), review_id=f"{board}:{row.need('article_no')}", replies=replies)
@@ -153,7 +153,7 @@ def _pictures(content: Any) -> list[Any]:
         return []
     try:
         body = html.fromstring(values.clean(content))
-    except (ValueError, html.etree.LxmlError):  # type: ignore[attr-defined]
+    except (ValueError, html.etree.LxmlError):
         return []
     return [picture.get("src") or picture.get("data-src") for picture in body.iter("img")]
 
@@ -171,7 +171,7 @@ def _replies(row: Payload, number: str, secret: bool, origin: Origin) -> Any:
 
 
 def _sorted(replies: list[Reply | None]) -> list[Reply]:
-    early = datetime.min.replace(tzinfo=values.UTC)
+    early = datetime.min.replace(tzinfo=UTC)
     return sorted((reply for reply in replies if reply), key=lambda reply: reply.written_at or early)
 
 

@@ -47,7 +47,8 @@ class ReviewStreams(ApiSpider):
             strange = [number for number in named if number in used and used[number] != REVIEW_BOARD_TYPE]
             if strange and "boards" in self.session.mall.native:
                 raise ConfigurationError(
-                    f"Board {strange[0]} of {self.session.mall.name} is no product review board (type {REVIEW_BOARD_TYPE})."
+                    f"Board {strange[0]} of {self.session.mall.name} is no product review board "
+                    f"(type {REVIEW_BOARD_TYPE})."
                 )
             if not self.boards[shop]:
                 self.session.report.notice(f"Shop {shop} uses none of the review boards {named}.")
