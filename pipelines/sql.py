@@ -8,7 +8,7 @@ from scrapy.crawler import Crawler
 from shopscrape import values
 from shopscrape.errors import PageFailed
 from shopscrape.payload import Page
-from shopscrape.store import DeadLetter
+from shopscrape.store.letters import DeadLetter
 from shopscrape.windows import Batch, Leg
 
 MOST_FAILED = 20

@@ -2,9 +2,8 @@
 
 A field holds a value, ``None`` (the platform says there is none) or ``UNSET`` (this answer does not tell).
 Upserts leave ``UNSET`` columns alone and JSON lines omit them; a list is ``[]`` only when the platform says empty.
-Times are aware UTC and end in ``_at``; dates end in ``_on`` and are days of the mall's zone. Money is
-``Decimal`` in the unit of the record's ``currency`` (ISO 4217). Ids are strings. Constructors do not check: the validate
-pipeline does.
+Times are aware UTC and end in ``_at``; dates end in ``_on`` and are days of the mall's zone. Money is ``Decimal`` in
+the unit of ``currency`` (ISO 4217). Ids are strings. Constructors do not check: the validate pipeline does.
 """
 
 from datetime import date, datetime

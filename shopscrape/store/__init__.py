@@ -1,7 +1,6 @@
 """The store: rows, marks, runs, tokens, dead letters and leases, in SQLite or PostgreSQL."""
 
 import contextlib
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -16,8 +15,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from shopscrape import values
 from shopscrape.errors import ConfigurationError
-from shopscrape.store import schema
+from shopscrape.store import letters, schema
 from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, ProcessLease, lock_folder, waiting_lock
+from shopscrape.store.letters import DeadLetter
 from shopscrape.store.rows import Writer
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 from shopscrape.windows import Mark, Retire, Row
@@ -26,22 +26,6 @@ HEAD = "0001"
 """Newest revision of the migrations."""
 FINAL = ("completed", "cancelled", "returned", "exchanged", "failed")
 """Words of orders that nothing happens to any more."""
-
-
-class DeadLetter(msgspec.Struct, kw_only=True):
-    """A raw row that did not map or validate; `raw` is clear here and encrypted in the store."""
-
-    platform: str
-    mall: str
-    shop: str
-    access: str
-    kind: str
-    stream: str
-    position: int
-    why: str
-    origin_json: str
-    raw: bytes
-    id: str = ""
 
 
 def open_store(url: str, key: str | None = None) -> "Store":
@@ -164,7 +148,8 @@ class Store:
             )
             for gone in retire:
                 counts["gone"] += writer.retire(gone) if keep_rows else 0
-            self._bury_alive(writer, dead, run, now)
+            if dead:
+                letters.write(writer, dead, self._box, (self._key or "").encode(), run)
             for mark in marks:
                 counts["marks" if self._move(writer, mark, run) else "marks_refused"] += 1
         return counts
@@ -336,34 +321,11 @@ class Store:
 
     # -- dead letters -------------------------------------------------------------------------------------------------
 
-    def _bury_alive(self, writer: Writer, dead: Sequence[DeadLetter], run: str, now: datetime) -> None:
-        cells = []
-        for letter in dead:
-            # Named by its content, so that a window read again keeps one letter for one row.
-            told = "\x1f".join((letter.platform, letter.mall, letter.shop, letter.kind)).encode() + letter.raw
-            name = hashlib.blake2b(told, digest_size=16, key=(self._key or "").encode()[:64]).hexdigest()
-            cells.append(
-                (
-                    name, letter.platform, letter.mall, letter.shop, letter.access, letter.kind, letter.stream,
-                    letter.why, letter.origin_json, letter.position, self._box.encrypt(letter.raw), run,
-                    values.iso(now),
-                )
-            )  # fmt: skip
-        writer.many(
-            "INSERT INTO dead_letters (id,platform,mall,shop,access,kind,stream,why,origin,position,raw,run,met_at) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE "
-            "SET raw=excluded.raw, why=excluded.why, run=excluded.run, met_at=excluded.met_at",
-            cells,
-        )
-
     def dead_letters(self, mall: str | None = None) -> Iterator[DeadLetter]:
         """Yield dead letters, opened, oldest first."""
-        table = schema.dead_letters
-        query = select(table).order_by(table.c.met_at, table.c.position)
         with self.engine.connect() as connection:
-            for row in connection.execute(query if mall is None else query.where(table.c.mall == mall)):
-                told = {name: value for name, value in row._mapping.items() if name not in ("run", "met_at", "origin")}
-                yield DeadLetter(**told | {"raw": self._open(row.raw), "origin_json": row.origin})
+            for letter in letters.read(connection, mall):
+                yield msgspec.structs.replace(letter, raw=self._open(letter.raw))
 
     def count_dead_letters(self) -> int:
         """Return how many there are."""
