@@ -1,13 +1,14 @@
-.PHONY: setup test lint demo
-# Everything that these commands need is set up by themselves; see scripts/setup.sh.
+.PHONY: setup browser test lint demo bench facts clean
+# Every command does the set-up that it needs by itself, and only when something is missing: scripts/setup.sh makes
+# .venv with the locked dependencies, scripts/browser.sh finds or installs a Chromium.
 
-setup: .venv/ready
-
-.venv/ready: requirements.lock scripts/setup.sh
+setup:
 	@sh scripts/setup.sh
-	@touch .venv/ready
 
-test: setup
+browser: setup
+	@sh scripts/browser.sh
+
+test: browser
 	@.venv/bin/python -m pytest
 
 lint: setup
@@ -15,5 +16,15 @@ lint: setup
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 
-demo: setup
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" sh scripts/demo.sh
+demo: browser
+	@.venv/bin/python scripts/demo.py
+
+bench: browser
+	@.venv/bin/python -m benchmarks $(BENCH)
+
+# Prints the fact sheets of all platforms into docs/platforms/.
+facts: setup
+	@.venv/bin/python -m shopscrape.facts
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache

@@ -1,25 +1,34 @@
 #!/bin/sh
-# Makes .venv with the locked dependencies. On Debian and Ubuntu, python3 -m venv needs a package of its own.
+# Makes .venv with the dependencies of requirements.lock, and does nothing when they are there already.
 set -eu
+cd "$(dirname "$0")/.."
+
+suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+if [ -x .venv/bin/python ] && suits .venv/bin/python && cmp -s requirements.lock .venv/installed; then
+    exit 0
+fi
+
 python=""
-for candidate in python3.14 python3.13 python3.12 python3.11 python3; do
-    if command -v "$candidate" >/dev/null 2>&1 &&
-        "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+for candidate in python3 python3.13 python3.12 python3.11 python3.14; do
+    if suits "$candidate"; then
         python="$candidate"
         break
     fi
 done
-[ -n "$python" ] || { echo "Python 3.11 or newer is needed." >&2; exit 1; }
-root=""
-[ "$(id -u)" = 0 ] || root="sudo -n"
-if [ ! -x .venv/bin/pip ]; then
+[ -n "$python" ] || { echo "Python 3.11 or newer is needed: apt-get install python3." >&2; exit 1; }
+
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1 || ! suits .venv/bin/python; then
     rm -rf .venv
     if ! "$python" -m venv .venv >/dev/null 2>&1; then
-        echo "python3 -m venv does not work here; installing python3-venv with apt-get." >&2
+        # Debian and Ubuntu keep the module venv in a package of its own.
+        echo "python3 -m venv does not work here; installing $python-venv with apt-get."
         rm -rf .venv
-        $root apt-get update -qq >/dev/null && $root apt-get install -y -qq python3-venv >/dev/null ||
-            { echo "Install python3-venv (apt-get install python3-venv) and try again." >&2; exit 1; }
+        sh scripts/apt.sh "$python-venv" ||
+            { echo "Install $python-venv (apt-get install $python-venv) and try again." >&2; exit 1; }
         "$python" -m venv .venv
     fi
 fi
-.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+echo "Installing the locked dependencies into .venv."
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+cp requirements.lock .venv/installed
