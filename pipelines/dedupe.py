@@ -5,7 +5,7 @@ from typing import Any
 from scrapy.crawler import Crawler
 
 from shopscrape.identity import fingerprint, form, identity
-from shopscrape.windows import Batch
+from shopscrape.windows import Batch, Row
 
 
 class Dedupe:
@@ -23,16 +23,16 @@ class Dedupe:
         """Mark the rows of a Batch; a row that this window already showed in the same words is dropped."""
         if type(item) is not Batch:
             return item
-        seen, kept = item.leg.seen, []
+        once: dict[bytes, Row] = {}
         for row in item.rows:
             row.digest, row.body = fingerprint(row.record)
             row.identity = identity(row.record)
             row.form = form(row.record)
-            once = row.identity + row.digest
-            if once not in seen:
-                seen.add(once)
-                kept.append(row)
+            once.setdefault(row.identity + row.digest, row)
+        rows = list(once.values())
+        self.crawler.spider.session.store.known(rows)  # type: ignore[union-attr]
+        mine = item.leg.id
+        kept = [row for row in rows if row.state != "same" or row.leg != mine]
         item.states["dropped"] += len(item.rows) - len(kept)
         item.rows = kept
-        self.crawler.spider.session.store.known(kept)  # type: ignore[union-attr]
         return item

@@ -38,9 +38,10 @@ class Jsonl:
         """Write the new and changed rows of a Batch; finish the files of a window with its last Batch."""
         if type(item) is not Batch:
             return item
-        mine = item.leg.id
+        mine = item.leg.name_id
         for row in item.rows:
-            if row.state != "same" or row.leg == mine:
+            # The same words from this window: an earlier attempt stored the row, and its file went with the attempt.
+            if row.state != "same" or row.leg.startswith(mine):
                 self._file(item.leg, row.record.resource).write(_line(row))
         if item.leg.unstored == 1:
             self._finish(item.leg)

@@ -70,7 +70,6 @@ class Sql:
         report.dead += len(batch.failed)
         if good:
             report.legs[leg.stream] += 1
-            leg.seen.clear()
 
     @staticmethod
     def _judge(leg: Leg, report: Any) -> None:

@@ -1,6 +1,7 @@
 """What a crawl walks: half-open windows, the legs that read them, the marks that remember how far it got."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -96,8 +97,8 @@ class Leg:
         """Why the marks are refused."""
         self.rows = 0
         self.failed = 0
-        self.seen: set[bytes] = set()
-        """Identities met in this window, forgotten with its mark."""
+        self.attempt = os.urandom(4)
+        """Tells this reading of the window from an earlier one that was broken off."""
         self.notes: dict[str, Any] = {}
         """What the spider remembers while reading this window, such as counts and totals."""
         self.started_at: datetime | None = None
@@ -108,7 +109,15 @@ class Leg:
 
     @property
     def id(self) -> bytes:
-        """Return 8 bytes that stand for the name; the store keeps with each row which window found it last."""
+        """Return 12 bytes, of the name and of this attempt; the store keeps with each row which window found it last.
+
+        So a repeat within the window is known without keeping what was met: memory does not grow with the window.
+        """
+        return self.name_id + self.attempt
+
+    @property
+    def name_id(self) -> bytes:
+        """Return the 8 bytes of the id that every attempt shares."""
         return hashlib.blake2b(self.name.encode(), digest_size=8).digest()
 
 

@@ -142,9 +142,13 @@ class Store:
             writer.many(
                 "INSERT INTO fingerprints (identity,form,digest,leg) VALUES (?,?,?,?) "
                 "ON CONFLICT (identity,form) DO UPDATE SET digest=excluded.digest, leg=excluded.leg",
-                [(row.identity, row.form, row.digest, leg) for row in writes]
-                # Found the same only by merging: the next time its fingerprint tells at once.
-                + [(row.identity, row.form, row.digest, leg) for row in rows if row.state == "same" and not row.leg],
+                # Of the same rows those found the same only by merging, so that the next time their fingerprint tells at
+                # once, and those that an earlier attempt of this window stored.
+                [
+                    (row.identity, row.form, row.digest, leg)
+                    for row in rows
+                    if row.state != "same" or not row.leg or row.leg[:8] == leg[:8]
+                ],
             )
             for gone in retire:
                 counts["gone"] += writer.retire(gone) if keep_rows else 0

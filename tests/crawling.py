@@ -1,0 +1,149 @@
+"""Whole crawls in tests: a sandbox process, crawl processes, and the truth that both are held against."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import msgspec
+from msgspec import UNSET
+
+from pipelines.normalise import normalise
+from shopscrape.items import TYPES
+from shopscrape.malls import Secrets
+from shopscrape.privacy import Scrubber
+from shopscrape.store import open_store
+
+ROOT = Path(__file__).parent.parent
+OF_RESOURCE = {kind.resource: kind for kind in TYPES}
+NOT_COMPARED = frozenset(("collected_at", "observed_at", "source_url"))
+BARE = {name: value for name, value in os.environ.items() if not name.startswith("SHOPSCRAPE_")}
+
+
+class Sandbox:
+    """A sandbox process with its malls file; use as a context manager."""
+
+    def __init__(self, folder, *options):
+        self.folder = Path(folder)
+        self.malls = self.folder / "malls.toml"
+        self.truth_folder = self.folder / "truth"
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "scrapy", "sandbox", "--port", "0", "--malls", str(self.malls),
+                "--truth", str(self.truth_folder), *map(str, options),
+            ],
+            stdout=subprocess.PIPE, cwd=ROOT, text=True, env=BARE,
+        )  # fmt: skip
+        self.ready = self.process.stdout.readline()
+        assert "http://" in self.ready, self.ready
+        self.url = next(word for word in self.ready.split() if word.startswith("http://")).rstrip("/.,")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *why):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=20) == 0
+        self.process.stdout.close()
+
+    def control(self, name, told=None, **query):
+        """Return the answer of a control call: change, truth, consent, faults or log."""
+        address = f"{self.url}/_sandbox/{name}" + "".join(f"?{key}={value}" for key, value in query.items())
+        body = None if name == "log" else json.dumps(told or {}).encode()
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def key(self):
+        """Return the key of pseudonyms that the crawls use."""
+        return Secrets(self.malls).get("SHOPSCRAPE_PRIVACY_KEY").encode()
+
+    def store(self, url):
+        """Return an open store."""
+        return open_store(url, Secrets(self.malls).get("SHOPSCRAPE_KEY"))
+
+    def truth(self, mall, access, resource):
+        """Return the canonical records of a mall as a crawl should have stored them, by identity."""
+        self.control("truth")
+        return records(self.truth_folder / mall / access / f"{resource}.jsonl", self.key())
+
+
+def command(sandbox, store_url, *words, output=None):
+    """Return a scrapy command line with the sandbox's malls and a store."""
+    return [
+        sys.executable, "-W", "error::DeprecationWarning:shopscrape", "-m", "scrapy", *map(str, words),
+        "-s", f"SHOPSCRAPE_MALLS={sandbox.malls}", "-s", f"SHOPSCRAPE_STORE={store_url}",
+        "-s", f"SHOPSCRAPE_OUTPUT={output or sandbox.folder / 'output'}",
+    ]  # fmt: skip
+
+
+def scrapy(sandbox, store_url, *words, output=None, timeout=240):
+    """Run a scrapy command to its end."""
+    return subprocess.run(
+        command(sandbox, store_url, *words, output=output),
+        cwd=ROOT, env=BARE, capture_output=True, text=True, timeout=timeout,
+    )  # fmt: skip
+
+
+def records(path, key):
+    """Return the scrubbed, normalised records of a truth file as plain values, by identity."""
+    kind = OF_RESOURCE[path.stem]
+    scrub = Scrubber(key).scrub
+    found = {}
+    for line in path.read_bytes().splitlines():
+        record = scrub(normalise(msgspec.json.decode(line, type=kind)))
+        found[tuple(getattr(record, name) for name in ("shop", *kind.keys))] = record
+    return found
+
+
+def stored(store, mall, resource, source=None):
+    """Return what a store holds of a mall, by identity."""
+    kind = OF_RESOURCE[resource]
+    return {
+        tuple(row[name] for name in ("shop", *kind.keys)): row
+        for row in store.read(resource)
+        if row["mall"] == mall and source in (None, row["source"])
+    }
+
+
+def differences(store, sandbox, mall, access, resource, most=12):
+    """Return sentences about every difference between a store and the truth, field by field."""
+    truth, found = sandbox.truth(mall, access, resource), stored(store, mall, resource)
+    said = [f"lacks {identity}" for identity in truth if identity not in found]
+    said += [f"invents {identity}" for identity in found if identity not in truth]
+    for identity in truth.keys() & found.keys():
+        for name, told, kept in _fields(truth[identity], found[identity]):
+            said.append(f"{identity} {name}: truth {told!r}, stored {kept!r}")
+    return said[:most] + ([f"… {len(said)} differences"] if len(said) > most else [])
+
+
+def _fields(record, row):
+    for name in record.__struct_fields__:
+        told = getattr(record, name)
+        if name in NOT_COMPARED or name == "description":
+            told, row_value = (None, None) if name in NOT_COMPARED else (told, row[name])
+        else:
+            row_value = row[name]
+        if name in ("variants", "lines") and isinstance(told, list):
+            yield from _parts(name, told, row_value)
+            continue
+        plain = None if told is UNSET else msgspec.to_builtins(told)
+        if plain != row_value:
+            yield name, plain, row_value
+
+
+def _parts(name, told, kept):
+    key = "variant_id" if name == "variants" else "line_id"
+    below = {part[key]: part for part in kept or ()}
+    wanted = {getattr(part, key): part for part in told}
+    if below.keys() != wanted.keys():
+        yield name, sorted(wanted), sorted(below)
+    for number in below.keys() & wanted.keys():
+        for field in wanted[number].__struct_fields__:
+            value = getattr(wanted[number], field)
+            plain = None if value is UNSET else msgspec.to_builtins(value)
+            if plain != below[number][field]:
+                yield f"{name}[{number}].{field}", plain, below[number][field]
