@@ -142,8 +142,8 @@ class Store:
             writer.many(
                 "INSERT INTO fingerprints (identity,form,digest,leg) VALUES (?,?,?,?) "
                 "ON CONFLICT (identity,form) DO UPDATE SET digest=excluded.digest, leg=excluded.leg",
-                # Of the same rows those found the same only by merging, so that the next time their fingerprint tells at
-                # once, and those that an earlier attempt of this window stored.
+                # Of the same rows those found the same only by merging, so that the next time their fingerprint tells
+                # at once, and those that an earlier attempt of this window stored.
                 [
                     (row.identity, row.form, row.digest, leg)
                     for row in rows
