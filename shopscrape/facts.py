@@ -1,5 +1,6 @@
 """What is known about a platform, as a typed record; each platform's package offers one as FACTS."""
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -45,6 +46,10 @@ class StreamFact(msgspec.Struct, frozen=True, kw_only=True):
     total: Literal["exact", "hint", "none"] = "none"
     floor: str = ""
     """What an incremental run asks at least."""
+    least: int = 1
+    """The same as a number of requests, for each stream of this name that a run walks."""
+    rows_a_request: int = 0
+    """For streams that must read everything: how many rows one request brings; counts on top of `least`."""
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +84,8 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[StreamFact, ...] = ()
     floor: str = ""
     """What an incremental run in which nothing changed asks at least."""
+    least: int = 0
+    """Requests of that floor that belong to no stream, such as for a token or a list of shops."""
     unverified: tuple[str, ...] = ()
     """Sentences: what is assumed, and where the guess stands."""
     sources: tuple[str, ...] = ()
@@ -87,6 +94,22 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
     def resources(self) -> tuple[str, ...]:
         """Return the resources that its streams feed, in the order of their first mention."""
         return tuple(dict.fromkeys(resource for stream in self.streams for resource in stream.resources))
+
+    def fact(self, stream: str) -> StreamFact | None:
+        """Return the fact of a stream; a stream of many, such as one for each board, begins with the fact's name."""
+        fitting = [fact for fact in self.streams if stream == fact.name or stream.startswith(f"{fact.name}_")]
+        return max(fitting, key=lambda fact: len(fact.name), default=None)
+
+    def requests_at_least(self, streams: Iterable[str], rows: Mapping[str, int]) -> int:
+        """Return the floor of a run as a number: what it walked, and how many raw rows each stream had to read."""
+        floor = self.least
+        for stream in streams:
+            fact = self.fact(stream)
+            if fact is not None:
+                floor += fact.least
+                if fact.rows_a_request:
+                    floor += -(-rows.get(stream, 0) // fact.rows_a_request)
+        return floor
 
 
 def as_markdown(facts: FactSheet) -> str:

@@ -50,6 +50,7 @@ class Gate:
         self.signed: list[re.Pattern[str]] = []
         self.host = ""
         self._kept: dict[str, Bucket] = {}
+        self._closed = False
         if self.session is not None:
             self.signed = [re.compile(pattern) for pattern in self.session.facts.signed]
             self.base = urlsplit(spider.base_url)
@@ -136,6 +137,6 @@ class Gate:
 
     async def close(self) -> None:
         """Close the wire, once."""
-        wire, self.wire = self.wire, None
-        if wire is not None:
-            await wire.close()
+        if not self._closed:
+            self._closed = True
+            await self.wire.close()

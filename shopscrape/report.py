@@ -39,6 +39,12 @@ class RunReport:
         self.states: dict[str, Counter[str]] = {resource: Counter() for resource in resources}
         self.requests: Counter[str] = Counter()
         self.legs: Counter[str] = Counter()
+        self.walked: list[str] = []
+        """Streams begun, each as often as it was (once a shop)."""
+        self.read: Counter[str] = Counter()
+        """Raw rows by stream."""
+        self.floor = 0
+        """Requests that the fact sheet states as the least of such a run, had nothing changed."""
         self.tally = Tally()
         self.shortfalls: list[str] = []
         self.notices: list[str] = []
@@ -98,7 +104,7 @@ class RunReport:
             "started_at": values.iso(self.started_at),
             "finished_at": values.iso(self.finished_at) if self.finished_at else None,
             "rows": {resource: dict(counts) for resource, counts in self.states.items()},
-            "requests": dict(self.requests), "windows": dict(self.legs), "dead_letters": self.dead,
+            "requests": dict(self.requests), "floor": self.floor, "windows": dict(self.legs), "dead_letters": self.dead,
             "shortfalls": self.shortfalls, "notices": self.notices,
             "stopped": str(self.stopped) if self.stopped else None,
             "unknown_words": dict(self.tally.unknown.most_common(50)),

@@ -118,6 +118,8 @@ class MallSpider(Spider):
             self._closing = asyncio.get_running_loop().create_task(closing)
 
     def _closed(self, spider: Spider, reason: str) -> None:
+        report = self.session.report
+        report.floor = self.facts.requests_at_least(report.walked, report.read)
         self.session.finish(reason)
         prefix = f"shopscrape/{self.facts.platform}"
         for resource, states in self.session.report.states.items():
@@ -158,6 +160,7 @@ class ApiSpider(MallSpider):
             return
         for stream in streams:
             stream.begin(self.session)
+            self.session.report.walked.append(stream.name)
             for request in self.walk(stream):
                 yield request
 
@@ -266,6 +269,7 @@ class ApiSpider(MallSpider):
         leg.asked -= 1
         if read.page:
             self.session.report.tally.update(read.page.tally)
+            self.session.report.read[stream.name] += read.page.size
             self._keep_asked(read.page)
         batch = Batch(leg, read.page, read.marks)
         yield batch

@@ -98,13 +98,13 @@ def table(ended: list[Ended]) -> Table:
     shown = Table(title="shopscrape")
     for heading in ("mall", "resource", "source"):
         shown.add_column(heading)
-    for heading in ("rows", "new", "changed", "gone", "requests", "seconds"):
+    for heading in ("rows", "new", "changed", "gone", "requests", "at least", "seconds"):
         shown.add_column(heading, justify="right")
     shown.add_column("ok?")
     for one in ended:
         source = one.spider.rpartition("_")[2]
         if one.report is None:
-            shown.add_row(one.mall, "–", source, *["–"] * 6, f"no: {one.refused[:60]}")
+            shown.add_row(one.mall, "–", source, *["–"] * 7, f"no: {one.refused[:60]}")
             continue
         for number, resource in enumerate(one.report.resources):
             states = one.report.states[resource]
@@ -113,7 +113,7 @@ def table(ended: list[Ended]) -> Table:
             shown.add_row(
                 one.mall, resource, source, str(one.report.rows(resource)), str(states["new"]), str(states["changed"]),
                 str(states["gone"]), str(sum(one.report.requests.values())) if whole else "″",
-                f"{one.report.seconds:.1f}" if whole else "″",
+                str(one.report.floor) if whole else "″", f"{one.report.seconds:.1f}" if whole else "″",
                 "yes" if one.status == 0 else f"no: {one.report.outcome}",
             )  # fmt: skip
     return shown

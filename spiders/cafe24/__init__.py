@@ -63,6 +63,7 @@ FACTS = FactSheet(
             resources=("products", "inventory"),
             total="exact",
             floor="one request for each 100 products when stock is asked for, and one count",
+            rows_a_request=100,
         ),
         StreamFact(
             name="products_updated",
@@ -92,6 +93,8 @@ FACTS = FactSheet(
             way="sweep",
             resources=("orders", "returns"),
             floor="one request for each 100 orders that are not in a final state",
+            least=0,
+            rows_a_request=100,
         ),
         StreamFact(
             name="refunds_by_accepted_refund_date",
@@ -119,6 +122,7 @@ FACTS = FactSheet(
             unit="day",
             cap=8100,
             floor="1 request for articles and 1 for comments, each board",
+            least=2,
         ),
         StreamFact(
             name="reviews_sweep_of_board",
@@ -126,12 +130,15 @@ FACTS = FactSheet(
             resources=("reviews",),
             cap=8100,
             floor="none until the sweep is due (sweep_every, 7 days)",
+            least=2,
+            rows_a_request=100,
         ),
     ),
     floor=(
         "each shop: 14 order windows, 2 refund windows, 1 product window, 2 a review board, the open orders and the "
         "stock sweep by hundreds; each run: shops, boards, categories, and a token refresh when the last is 2 h old"
     ),
+    least=4,
     unverified=(
         "Whether the bucket is one per mall or one per API is unknown; one per mall is assumed (__init__.py).",
         "Whether claim embeds are lists or objects is unknown; both are read (mapping.py).",
