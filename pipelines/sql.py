@@ -61,9 +61,6 @@ class Sql:
         for row in batch.rows:
             report.states[row.record.resource][row.state] += 1
             batch.states[row.state] += 1
-        for resource in {row.record.resource for row in batch.rows}:
-            coverage = report.coverage[resource]
-            coverage["rows"] += sum(1 for row in batch.rows if row.record.resource == resource)
         gone = counts.get("gone", 0)
         if gone:
             report.states[leg.retire[0].resource]["gone"] += gone

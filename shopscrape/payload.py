@@ -302,6 +302,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     """One raw row to records. Raises: RowFailed."""
     ignored: Mapping[str, frozenset[str]] = {}
     """Keys left out on purpose."""
+    expects: tuple[str, ...] = ()
+    """Fields that most records of this kind tell; when that ends, the shape (or a page's skin) has changed."""
     document: Callable[[bytes, Origin], Any] = json_document
     """Body to document."""
 

@@ -1,18 +1,25 @@
 """The report of a run: what came, what fell short, and the exit status that follows."""
 
+import logging
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from shopscrape import values
 from shopscrape.errors import ConfigurationError, ShopscrapeError, StopPlatform
-from shopscrape.payload import Tally
+from shopscrape.payload import Page, Tally
 
 MET, FELL_SHORT, CONFIGURATION, STOPPED, DEAD_LETTERS, BUSY = 0, 1, 2, 3, 4, 75
 """Exit statuses: what was expected came · it did not · configuration or argument · blocked, refused, auth,
 consent needed · some rows became dead letters · another crawl holds the mall."""
+
+
+ENOUGH = 10
+"""Rows of a kind below which its coverage says nothing."""
 
 
 def exit_status(why: BaseException) -> int:
@@ -52,6 +59,26 @@ class RunReport:
         self.coverage: dict[str, Counter[str]] = defaultdict(Counter)
         self.unverified: tuple[str, ...] = ()
         self.stopped: ShopscrapeError | None = None
+
+    def cover(self, page: Page) -> None:
+        """Count how many records of a page tell the fields that their kind expects."""
+        counts = self.coverage[page.kind.name]
+        counts["rows"] += len(page.records)
+        for field in page.kind.expects:
+            told = (getattr(record, field, None) for record in page.records)
+            counts[field] += sum(1 for value in told if value is not None and value is not UNSET)
+
+    def compare(self, before: Mapping[str, Mapping[str, int]]) -> None:
+        """Fall short where a field that an earlier run found in most rows is missing in most of this one's."""
+        for kind, counts in self.coverage.items():
+            rows, earlier = counts["rows"], before.get(kind, {})
+            if rows < ENOUGH or earlier.get("rows", 0) < ENOUGH:
+                continue
+            for field in (name for name in counts if name != "rows"):
+                was, share = earlier.get(field, 0) / earlier["rows"], counts[field] / rows
+                if was >= 0.5 and share < was * 0.5:
+                    told = f"{kind}: {field} was found in {share:.0%} of {rows} rows, before in {was:.0%}"
+                    self.fall_short(f"{told}: its place has moved.")
 
     def fall_short(self, sentence: str) -> None:
         """Note that something expected did not come; the run ends non-zero."""
@@ -110,26 +137,28 @@ class RunReport:
             "unknown_words": dict(self.tally.unknown.most_common(50)),
             "left_over": dict(self.tally.left_over.most_common(50)),
             "unverified": list(self.unverified),
-            "coverage": {resource: dict(counts) for resource, counts in self.coverage.items()},
+            "coverage": {kind: dict(counts) for kind, counts in self.coverage.items()},
         }  # fmt: skip
 
-    def sentences(self) -> list[str]:
-        """Return the report as lines for a person."""
-        lines = [f"{self.spider} of {self.mall}: {self.outcome} after {self.seconds:.1f} s"]
+    def sentences(self) -> Iterator[tuple[int, str]]:
+        """Yield the report as lines for a person, each with its log level."""
+        yield logging.INFO, f"{self.spider} of {self.mall}: {self.outcome} after {self.seconds:.1f} s"
         for resource, states in self.states.items():
             told = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "no rows"
-            lines.append(f"  {resource}: {told}")
-        lines.append(f"  requests: {sum(self.requests.values())}; windows finished: {sum(self.legs.values())}")
+            yield logging.INFO, f"  {resource}: {told}"
+        asked, finished = sum(self.requests.values()), sum(self.legs.values())
+        yield logging.INFO, f"  requests: {asked} (at least {self.floor}); windows finished: {finished}"
         if self.stopped:
-            lines.append(f"  STOPPED: {self.stopped}")
-        lines += [f"  FELL SHORT: {sentence}" for sentence in self.shortfalls]
+            yield logging.ERROR, f"  STOPPED: {self.stopped}"
+        for sentence in self.shortfalls:
+            yield logging.ERROR, f"  FELL SHORT: {sentence}"
         if self.dead:
-            lines.append(f"  DEAD LETTERS: {self.dead} rows are kept encrypted; map them again with scrapy replay.")
+            yield logging.ERROR, f"  DEAD LETTERS: {self.dead} rows are kept encrypted; scrapy replay maps them again."
         if self.tally.unknown:
             words = ", ".join(f"{word} ({count})" for word, count in self.tally.unknown.most_common(10))
-            lines.append(f"  UNKNOWN WORDS: {words}")
-        lines += [f"  notice: {sentence}" for sentence in self.notices]
-        return lines
+            yield logging.WARNING, f"  UNKNOWN WORDS: {words}"
+        for sentence in self.notices:
+            yield logging.INFO, f"  notice: {sentence}"
 
     def to_json(self) -> str:
         """Return the report as JSON text."""

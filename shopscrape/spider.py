@@ -108,6 +108,13 @@ class MallSpider(Spider):
             **{"currency": self.session.mall.currency or self.facts.currency} | fields,
         )  # fmt: skip
 
+    def look_back(self) -> None:
+        """Platforms say here what a finished run should make a person think about."""
+
+    def lighter(self, ask: Ask, why: ShopscrapeError) -> Ask:
+        """Return the question to ask instead of one that failed; the same, unless a platform knows a lighter one."""
+        return ask
+
     def stop(self, why: ShopscrapeError) -> None:
         """End the crawl with the error's outcome; requests still queued are dropped."""
         first = self.session.report.stopped is None
@@ -120,6 +127,9 @@ class MallSpider(Spider):
     def _closed(self, spider: Spider, reason: str) -> None:
         report = self.session.report
         report.floor = self.facts.requests_at_least(report.walked, report.read)
+        report.compare(self.session.store.last_coverage(self.name, self.session.mall.name))
+        if reason == "finished" and not report.stopped:
+            self.look_back()
         self.session.finish(reason)
         prefix = f"shopscrape/{self.facts.platform}"
         for resource, states in self.session.report.states.items():
@@ -129,8 +139,8 @@ class MallSpider(Spider):
             self.crawler.stats.set_value(f"{prefix}/requests/{stream}", count)
         self.crawler.stats.set_value(f"{prefix}/dead_letters", self.session.report.dead)
         self.crawler.stats.set_value(f"{prefix}/shortfalls", len(self.session.report.shortfalls))
-        for sentence in self.session.report.sentences():
-            self.logger.info(sentence)
+        for level, sentence in report.sentences():
+            self.logger.log(level, sentence)
 
     def _stopped(self) -> None:
         self.session.close()
@@ -270,6 +280,7 @@ class ApiSpider(MallSpider):
         if read.page:
             self.session.report.tally.update(read.page.tally)
             self.session.report.read[stream.name] += read.page.size
+            self.session.report.cover(read.page)
             self._keep_asked(read.page)
         batch = Batch(leg, read.page, read.marks)
         yield batch
@@ -309,7 +320,8 @@ class ApiSpider(MallSpider):
             self._spoil(leg, f"{leg.stream} {leg.window}: {why} ({ask.tries + 1} tries)")
             yield from self._advance(Read(), stream, leg)
             return
-        yield self.question(stream, leg, msgspec.structs.replace(ask, tries=ask.tries + 1), wait)
+        ask = msgspec.structs.replace(self.lighter(ask, why), tries=ask.tries + 1)
+        yield self.question(stream, leg, ask, wait)
 
     def _afresh(self, stream: Stream, leg: Leg, ask: Ask, response: Response, why: AuthLost) -> Iterator[Any]:
         request = response.request

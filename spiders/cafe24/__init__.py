@@ -1,6 +1,6 @@
 """Cafe24: what is known about it."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from shopscrape.facts import Credential, FactSheet, Limit, StreamFact
 
@@ -27,6 +27,9 @@ SCOPES = {
 
 API_VERSION = "2026-03-01"
 """Newest version known on 2026-07; a version dies at most a year after the next one appears."""
+
+API_VERSION_OLD = datetime(2027, 3, 1, tzinfo=UTC)
+"""From here on every run says that the version must be looked after."""
 
 FACTS = FactSheet(
     platform="cafe24",
@@ -55,7 +58,8 @@ FACTS = FactSheet(
         ),
     ),
     courtesy=2.0,
-    burst=10,
+    # Ten or more calls in one second from one address to one mall may count as abnormal (official).
+    burst=5,
     streams=(
         StreamFact(
             name="products",

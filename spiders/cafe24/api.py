@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import msgspec
 from scrapy import Request
 
 from shopscrape import values
-from shopscrape.errors import CapReached, ConfigurationError
+from shopscrape.errors import CapReached, ConfigurationError, ShopscrapeError
 from shopscrape.items import Order, Product
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream, Sweep, Windowed
 from shopscrape.windows import Leg
-from spiders.cafe24 import DATE_TYPES, FACTS, MONTH, OVERLAP, mapping
+from spiders.cafe24 import API_VERSION, API_VERSION_OLD, DATE_TYPES, FACTS, MONTH, OVERLAP, mapping
 from spiders.cafe24.auth import Cafe24Signer
 from spiders.cafe24.reviews import ReviewStreams
 
@@ -50,6 +51,10 @@ class Cafe24ApiSpider(ReviewStreams):
 
     async def prepare(self) -> None:
         """Ask for the shops of the mall, their categories and review boards."""
+        if values.now() > API_VERSION_OLD:
+            self.session.report.notice(
+                f"API version {API_VERSION} is old: a version dies at most a year after the next one appears."
+            )
         wanted = [str(number) for number in self.session.mall.native.get("shops", ())]
         shops = mapping.shops(mapping.document(await self.fetch(self.call(f"{ADMIN}/shops"), "shops")))
         self.shops = {shop: told for shop, told in shops.items() if told["active"] and (not wanted or shop in wanted)}
@@ -124,6 +129,19 @@ class Cafe24ApiSpider(ReviewStreams):
         if "categories" in about:
             shared["categories"] = about["categories"]
         return {"shop": shop, "currency": about["currency"], "context": shared | context}
+
+    def lighter(self, ask: Ask, why: ShopscrapeError) -> Ask:
+        """Ask a page that timed out with half its rows: heavy embeds with a large limit end in 504."""
+        if why.code == "504" and ask.reader in ("products", "products_updated", "orders"):
+            at, limit = ask.about or (0, 100)
+            return msgspec.structs.replace(ask, about=(at, max(10, limit // 2)))
+        return ask
+
+    def look_back(self) -> None:
+        """A mall that sells and has no review keeps its reviews elsewhere."""
+        report = self.session.report
+        if "reviews" in self.session.resources and not report.rows("reviews") and report.rows("orders"):
+            report.notice("The review boards are empty although there are orders: a review app may hold the reviews.")
 
     # -- products and stock -------------------------------------------------------------------------------------------
 
