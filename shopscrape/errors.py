@@ -102,6 +102,12 @@ class NotFound(ShopscrapeError):
     outcome = "not_found"
 
 
+class Empty(ShopscrapeError):
+    """The platform says in words that there is nothing (more); it is read as a page without rows."""
+
+    outcome = "empty"
+
+
 class CapReached(ShopscrapeError):
     """The window holds more than the platform lets us page to: halve it."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from shopscrape.errors import (
     AuthLost,
     CapReached,
     ConfigurationError,
+    Empty,
     NotFound,
     PageFailed,
     ShopscrapeError,
@@ -114,6 +116,10 @@ class MallSpider(Spider):
     def lighter(self, ask: Ask, why: ShopscrapeError) -> Ask:
         """Return the question to ask instead of one that failed; the same, unless a platform knows a lighter one."""
         return ask
+
+    def split(self, stream: Stream, leg: Leg, ask: Ask) -> list[Ask]:
+        """Return smaller questions that together stand for one whose answer cannot be read; none where it is whole."""
+        return []
 
     def stop(self, why: ShopscrapeError) -> None:
         """End the crawl with the error's outcome; requests still queued are dropped."""
@@ -212,7 +218,8 @@ class ApiSpider(MallSpider):
             try:
                 response = await self.crawler.engine.download_async(asked)
                 answer = self.answer(response)
-                self.mapping.judge(answer)
+                with suppress(Empty):
+                    self.mapping.judge(answer)
                 return answer
             except AuthLost:
                 self.signer.lost(asked.meta.get("generation", 0))
@@ -244,7 +251,8 @@ class ApiSpider(MallSpider):
         read = Read()
         try:
             answer = self.answer(response)
-            self.mapping.judge(answer)
+            with suppress(Empty):
+                self.mapping.judge(answer)
             read = getattr(self, f"read_{ask.reader}")(answer, stream, leg, ask.about)
         except AuthLost as why:
             yield from self._afresh(stream, leg, ask, response, why)
@@ -263,7 +271,9 @@ class ApiSpider(MallSpider):
             if ask.tries < 2:
                 yield from self._again(stream, leg, ask, why)
                 return
-            if isinstance(stream.way, Windowed) and stream.way.halve(stream, self.session, leg):
+            if asks := self.split(stream, leg, ask):
+                read = Read(asks=asks)
+            elif isinstance(stream.way, Windowed) and stream.way.halve(stream, self.session, leg):
                 leg.marks = []
             else:
                 self._spoil(leg, f"{leg.stream} {leg.window}: {why}")
