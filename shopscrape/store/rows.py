@@ -83,7 +83,7 @@ class Writer:
             )
             if below:
                 parts.append((row, below))
-            if kind is Order and below:
+            if kind is Order and any(line.get("status") for line in below or ()):
                 told["status"] = words.order_status([(line["kind"], line.get("status")) for line in _sorted(below)])
             groups[(row.record.source, *told)].append((*map(_cell, told.values()), told_mask(row.record)))
         for (source, *columns), cells in groups.items():
@@ -123,6 +123,9 @@ class Writer:
         if kind is Order and below:
             told.pop("status", None)
         hidden = _hidden(kind, stored["told"]) if record.source == "web" else set()
+        if kind is Product and "variants" in hidden:
+            # The API told the variants; a page cannot know them better, and may number them another way.
+            below = None
         differs = {
             name for name, value in told.items()
             if name not in _VOLATILE and name not in hidden and name != "source" and not _same(value, stored[name])
@@ -213,7 +216,7 @@ class Writer:
         ids = tuple(getattr(order, key) for key in keys)
         where = " AND ".join(f"{key}=?" for key in keys)
         lines = self.all(f"SELECT kind, status FROM order_lines WHERE {where} ORDER BY line_id", ids)
-        if lines:
+        if any(status for _, status in lines):
             self.many(f"UPDATE orders SET status=? WHERE {where}", [(words.order_status(map(tuple, lines)), *ids)])
 
     # -- histories ----------------------------------------------------------------------------------------------------
