@@ -18,7 +18,8 @@ ABSENT = frozenset(("", "0000-00-00", "0000-00-00 00:00:00"))
 
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>", re.IGNORECASE)
-_SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_CODE = re.compile(r"<(script|style)\b", re.IGNORECASE)
+_CODE_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
 _BLANK = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _PRINTED = re.compile(r"(?:(\d[\d,]*(?:\.\d+)?)만)?\s*(?:(\d[\d,]*(?:\.\d+)?)천)?\s*(\d[\d,]*(?:\.\d+)?)?")
@@ -47,6 +48,8 @@ def decimal(value: object) -> Decimal | None:
         text = text.replace(",", "")
         if not text:
             return None
+        if "_" in text:
+            raise NotMoney("not an amount")
     elif type(value) is int or type(value) is Decimal or type(value) is float:
         text = str(value)
         if len(text) > 32:
@@ -112,7 +115,7 @@ def moment(value: object, zone: ZoneInfo = SEOUL) -> datetime | None:
     >>> moment("2026-07-01T09:00:00+09:00")
     datetime.datetime(2026, 7, 1, 0, 0, tzinfo=datetime.timezone.utc)
     """
-    if value is None or value in ABSENT:
+    if value is None:
         return None
     if type(value) is not str:
         raise ValueError("not a time")
@@ -143,10 +146,12 @@ def day(value: object) -> date | None:
     >>> day("26.07.01.")
     datetime.date(2026, 7, 1)
     """
-    if value is None or value in ABSENT:
+    if value is None:
         return None
     if type(value) is not str or len(value) > 20:
         raise ValueError("not a date")
+    if value.strip() in ABSENT:
+        return None
     numbers = _DIGITS.findall(value)
     if len(numbers) == 1 and len(numbers[0]) == 8:
         numbers = [numbers[0][:4], numbers[0][4:6], numbers[0][6:]]
@@ -174,7 +179,7 @@ def line(value: object) -> str | None:
     if value.isascii() and value.isalnum():
         return value
     if "<" in value:
-        value = _TAG.sub(" ", _SCRIPT.sub(" ", value))
+        value = _TAG.sub(" ", _without_code(value))
     if "&" in value:
         value = html.unescape(value)
     return _BLANK.sub(" ", _CONTROL.sub("", value)).strip() or None
@@ -191,7 +196,7 @@ def plain(value: object) -> str | None:
     text = value if type(value) is str else str(value)
     if "<" in text and _TAG.search(text):
         # In HTML a line break of the source is a blank.
-        text = _TAG.sub("", _BREAK.sub("\n", _SCRIPT.sub("", text).replace("\r", " ").replace("\n", " ")))
+        text = _TAG.sub("", _BREAK.sub("\n", _without_code(text).replace("\r", " ").replace("\n", " ")))
     if "&" in text:
         text = html.unescape(text)
     lines = (_BLANK.sub(" ", _CONTROL.sub("", part)).strip() for part in text.splitlines())
@@ -200,6 +205,22 @@ def plain(value: object) -> str | None:
         if part or (folded and folded[-1]):
             folded.append(part)
     return "\n".join(folded).strip() or None
+
+
+def _without_code(text: str) -> str:
+    """Return HTML without its scripts and styles. One pass: a pattern for both ends takes minutes for hostile text."""
+    kept, at, open_ended = [], 0, set()
+    for opening in _CODE.finditer(text):
+        name = opening[1].lower()
+        if opening.start() < at or name in open_ended:
+            continue
+        closing = _CODE_ENDS[name].search(text, opening.end())
+        if closing is None:
+            open_ended.add(name)
+            continue
+        kept += [text[at : opening.start()], " "]
+        at = closing.end()
+    return "".join(kept) + text[at:] if kept else text
 
 
 def iso(at: datetime) -> str:
