@@ -1,59 +1,28 @@
-"""Cafe24: what each kind of payload becomes, and what an answer that is no data leads to."""
+"""Cafe24: what each kind of payload becomes. What an answer that is no data leads to stands in judging.py."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
-from shopscrape.errors import AskAgain, AuthFailed, AuthLost, NotFound, PageFailed, Refused, Throttled
+from shopscrape.errors import PageFailed
 from shopscrape.items import Order, Product, Return, Review, Stock
 from shopscrape.payload import Answer, Kind, Origin, Payload
+from spiders.cafe24 import codes
 from spiders.cafe24 import mapping_claims as claims
 from spiders.cafe24 import mapping_orders as orders
 from spiders.cafe24 import mapping_products as products
 from spiders.cafe24 import mapping_reviews as reviews
+from spiders.cafe24.judging import judge
+from spiders.cafe24.mapping_rows import listed, single
 
-Rows = Callable[[Any, Origin], Iterable[Any]]
-
-
-def _list(key: str) -> Rows:
-    def rows(document: Any, origin: Origin) -> Iterable[Any]:
-        found = document[key]
-        if found is None:
-            return []
-        return [found] if isinstance(found, dict) else _rows(found)
-
-    return rows
-
-
-def _rows(found: Any) -> list[Any]:
-    if not isinstance(found, list):
-        raise TypeError
-    return found
-
-
-def _one(key: str, other: str = "") -> Rows:
-    def rows(document: Any, origin: Origin) -> Iterable[Any]:
-        found = document.get(key, document.get(other))
-        if not isinstance(found, dict | list):
-            raise KeyError(key)
-        return [found] if isinstance(found, dict) else found
-
-    return rows
-
-
-def _variants(document: Any, origin: Origin) -> Iterable[Any]:
-    found = _rows(document["variants"])
-    if len(found) == 1:
-        # The only variant of a product without options is the product itself.
-        origin.context["alone"] = True
-    return found
+__all__ = ("KINDS", "articles", "categories", "comments", "document", "judge", "refunds", "shops", "total")
 
 
 def _claim(kind: str) -> Callable[[Payload, Origin], Iterable[Any]]:
     def read(row: Payload, origin: Origin) -> Iterable[Any]:
         known = msgspec.structs.replace(origin, context=origin.context | {"kind": kind})
-        return orders.claim(row, known)
+        return claims.claim(row, known)
 
     return read
 
@@ -63,57 +32,72 @@ _VARIANT_IGNORED = {
     "inventories": products.IGNORED["variants.inventories"],
 }
 _PRODUCT: dict[str, Any] = {"read": products.product, "ignored": products.IGNORED, "items": (Product, Stock)}
-_VARIANT: dict[str, Any] = {"read": products.variant_row, "ignored": _VARIANT_IGNORED, "items": (Stock,)}
+_VARIANT: dict[str, Any] = {"read": products.variant_row, "ignored": _VARIANT_IGNORED, "items": (Stock, Product)}
 _OPTIONS_IGNORED = {
     name.partition(".")[2] if name != "options" else "": keys
     for name, keys in products.IGNORED.items() if name.startswith("options")
 }  # fmt: skip
 
 _ALL = (
-    Kind(name="products", request="GET /products", rows=_list("products"), **_PRODUCT),
-    Kind(name="products.detail", request="GET /products/{product_no}", rows=_one("product"), **_PRODUCT),
+    Kind(name="products", request="GET /products", rows=listed("products"), **_PRODUCT),
+    Kind(name="products.detail", request="GET /products/{product_no}", rows=single("product"), **_PRODUCT),
     Kind(
-        name="products.options", request="GET /products/{product_no}/options", rows=_one("option", "options"),
+        name="products.options", request="GET /products/{product_no}/options", rows=single("option", "options"),
         read=products.options_row, ignored=_OPTIONS_IGNORED, items=(Product,),
     ),
     Kind(
-        name="products.discountprice", request="GET /products/{product_no}/discountprice", rows=_one("discountprice"),
+        name="products.discountprice", request="GET /products/{product_no}/discountprice", rows=single("discountprice"),
         read=products.discount_row, items=(Product,),
-        ignored={"": frozenset(("shop_no", "mobile_discount_price", "app_discount_price"))},
-    ),
-    Kind(name="inventory.variants", request="GET /products/{product_no}/variants", rows=_variants, **_VARIANT),
-    Kind(
-        name="inventory.variant", request="GET /products/{product_no}/variants/{code}", rows=_one("variant"), **_VARIANT
+        ignored={"": frozenset(("mobile_discount_price", "app_discount_price"))},
     ),
     Kind(
-        name="inventory", request="GET /products/{product_no}/variants/{code}/inventories", rows=_one("inventory"),
-        read=products.inventory_row, ignored=_VARIANT_IGNORED, items=(Stock,),
+        name="inventory.variants", request="GET /products/{product_no}/variants", rows=products.variant_rows, **_VARIANT
     ),
     Kind(
-        name="orders", request="GET /orders", rows=_list("orders"), read=orders.order, ignored=orders.IGNORED,
+        name="inventory.variant", request="GET /products/{product_no}/variants/{code}", rows=single("variant"),
+        **_VARIANT,
+    ),
+    Kind(
+        name="inventory", request="GET /products/{product_no}/variants/{code}/inventories", rows=single("inventory"),
+        **_VARIANT,
+    ),
+    Kind(
+        name="orders", request="GET /orders", rows=listed("orders"), read=orders.order, ignored=orders.IGNORED,
         items=(Order, Return),
     ),
     Kind(
-        name="orders.detail", request="GET /orders/{order_id}", rows=_one("order"), read=orders.order,
+        name="orders.detail", request="GET /orders/{order_id}", rows=single("order"), read=orders.order,
         ignored=orders.IGNORED, items=(Order, Return),
     ),
     Kind(
         name="orders.items", request="GET /orders/{order_id}/items", rows=orders.item_rows, read=orders.items_of_order,
         ignored=orders.ITEM_IGNORED, items=(Order, Return),
     ),
-    *(
-        Kind(
-            name=f"returns.{key}", request=f"GET /{key}/{{claim_code}}", rows=_one(key), read=_claim(kind),
-            ignored=orders.CLAIM_IGNORED, items=(Return,),
-        )
-        for key, kind in (("cancellation", "cancel"), ("return", "return"), ("exchange", "exchange"))
+    Kind(
+        name="orders.shipments", request="GET /orders/{order_id}/shipments", rows=orders.shipment_rows,
+        read=orders.shipments_of_order, ignored=orders.SHIPMENT_IGNORED, items=(Order,),
     ),
     Kind(
-        name="returns.refunds", request="GET /refunds", rows=_list("refunds"), read=claims.refund,
+        name="orders.receivers", request="GET /orders/{order_id}/receivers", rows=orders.receiver_rows,
+        read=orders.receivers_of_order, ignored=orders.RECEIVER_IGNORED, items=(Order,),
+    ),
+    Kind(
+        name="orders.buyer", request="GET /orders/{order_id}/buyer (the address must be told)", rows=single("buyer"),
+        read=orders.buyer_of_order, ignored=orders.BUYER_IGNORED, items=(Order,),
+    ),
+    *(
+        Kind(
+            name=f"returns.{key}", request=f"GET /{key}/{{claim_code}}", rows=single(key), read=_claim(kind),
+            ignored=orders.CLAIM_IGNORED, items=(Return,),
+        )
+        for key, kind in codes.RESOURCES.items()
+    ),
+    Kind(
+        name="returns.refunds", request="GET /refunds", rows=listed("refunds"), read=claims.refund,
         ignored=orders.REFUND_IGNORED, items=(Return,),
     ),
     Kind(
-        name="returns.refund", request="GET /refunds/{refund_code}", rows=_one("refund"), read=claims.refund,
+        name="returns.refund", request="GET /refunds/{refund_code}", rows=single("refund"), read=claims.refund,
         ignored=orders.REFUND_IGNORED, items=(Return,),
     ),
     Kind(
@@ -126,84 +110,6 @@ _ALL = (
     ),
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
-
-
-# -- what is no data --------------------------------------------------------------------------------------------------
-
-
-def judge(answer: Answer) -> None:
-    """Raise what an answer that carries no data leads to.
-
-    The HTTP status decides, and whether it was the token address; the body only gives the message, because its wording
-    is not published. Without a status the code inside an error envelope is taken for it.
-    """
-    code, text = _error(answer.body) if answer.status >= 300 or b"error" in answer.body[:2000] else ("", "")
-    status = answer.status
-    if status == 200 and code:
-        status = int(code) if code.isdigit() and len(code) == 3 else 400
-    if code in ("invalid_grant", "invalid_client", "invalid_scope", "invalid_request", "unauthorized_client"):
-        if code == "invalid_scope":
-            raise Refused("Cafe24 does not grant this app the scopes that were asked for.", code=code)
-        raise AuthFailed(f"Cafe24's token address says {code}.", code=code)
-    if status in (200, 201, 202, 204):
-        return
-    token = "/oauth/token" in answer.url
-    code = code or str(status)
-    if status == 207:
-        raise PageFailed("some objects of a bulk request failed, each tells its own result", code="207")
-    if token and status in (400, 401):
-        raise AuthFailed("Cafe24's token address refuses the request.", code="invalid_grant" if status == 400 else code)
-    if status == 400:
-        offered = text.partition("default value for the app version is ")[2][:10]
-        if offered:
-            raise Refused(f"Cafe24 no longer knows our API version; this app would get {offered}.", code=code)
-        raise Refused("Cafe24 does not understand the request; this program needs a mend.", code=code)
-    if status == 401:
-        raise AuthLost("the access token is missing, unknown or expired", code=code)
-    if status == 403:
-        raise Refused(
-            "Cafe24 refuses: the consent lacks a scope, or the mall's operator has removed the app; the operator must "
-            "consent again.",
-            code=code,
-        )
-    if status == 404:
-        raise NotFound("what was asked for is not there (any more)", code=code)
-    if status == 409:
-        raise Refused("an update that changes nothing; this program only reads", code=code)
-    if status == 422:
-        raise PageFailed("a parameter is missing, out of range or past a cap", code=code)
-    if status == 429:
-        raise Throttled("the quota of this mall is used up", code=code, wait=_wait(answer))
-    if status in (500, 502, 503, 504):
-        raise AskAgain(f"the server is in trouble ({status})", code=code)
-    raise PageFailed(f"an answer with status {status}", code=code)
-
-
-def _wait(answer: Answer) -> float:
-    """Return the seconds that the headers ask for; Retry-After is not documented but honoured."""
-    waits = [1.0]
-    for name in ("x-cafe24-call-remain", "x-cafe24-time-remain", "retry-after"):
-        try:
-            waits.append(float(answer.headers.get(name, "")))
-        except ValueError:
-            continue
-    return min(max(waits), 3600.0)
-
-
-def _error(body: bytes) -> tuple[str, str]:
-    """Return code and message of the error shapes that clients met; empty for anything else, HTML among it."""
-    try:
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        return "", ""
-    if not isinstance(document, dict):
-        return "", ""
-    error = document.get("error")
-    if isinstance(error, dict):
-        return str(error.get("code", "")), str(error.get("message", ""))
-    if isinstance(error, str):
-        return error[:40], str(document.get("error_description", ""))
-    return str(document.get("error_code", ""))[:40], str(document.get("error_message") or document.get("message") or "")
 
 
 # -- what the spider asks besides records -----------------------------------------------------------------------------

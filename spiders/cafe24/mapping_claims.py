@@ -1,160 +1,310 @@
-"""Cafe24 claims and refunds: payload to records.
+"""Cafe24 claims: what items, claim resources and refunds tell together becomes one Return a line and kind.
 
-A claim is told by the item (what the buyer asked), by a claim resource once the seller accepted it (embedded as a list
-or an object: unverified), and by a refund (the money).
+The item tells what was asked for and how far it is, a claim resource what the seller accepted (embedded as a list or an
+object: unverified), a refund the money. Which of them an answer carries differs; each may be missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from shopscrape.items import OrderLine, Record, Return
+from shopscrape.items import Record, Return
 from shopscrape.payload import Origin, Payload
 from spiders.cafe24 import codes
+from spiders.cafe24.mapping_items import Item, in_order, read_items
+from spiders.cafe24.mapping_rows import at_shop, currency
 
-CLAIM = (
-    "shop_no claim_due_date return_address pickup return_shipping_company_name pickup_request_state refund_methods "
-    "refund_reason order_price_amount shipping_fee refund_shipping_fee refund_regional_surcharge return_ship_type "
+_ENDS = {"cancel": "cancel_date", "return": "return_confirmed_date", "exchange": "exchange_date"}
+
+IGNORED = (
+    # persons and bank data are never stored
+    "receiver reshipping_detail additional_payment return_address pickup "
+    # how a sum came about
+    "order_price_amount shipping_fee refund_shipping_fee refund_regional_surcharge return_ship_type "
     "return_shipping_fee_detail return_regional_surcharge return_regional_surcharge_detail additional_shipping_fee "
     "international_shipping_insurance international_shipping_additional_fee defer_commission partner_discount_amount "
     "add_discount_amount member_grade_discount_amount shipping_discount_amount coupon_discount_amount point_used "
-    "credit_used undone_reason_type undone_reason expose_order_detail exposed_undone_reason include_tax tax carrier_id "
-    "return_invoice_success return_invoice_fail_reason cancel_fee_amount receiver reshipping_detail additional_payment "
-    "exchanged_items recover_inventory status items refund_amounts order_id claim_reason_type claim_reason undone "
-    "return_invoice_no return_shipping_fee refunds"
+    "credit_used include_tax tax refund_methods refund_reason "
+    "shop_no order_id claim_due_date return_shipping_company_name pickup_request_state carrier_id "
+    "return_invoice_success return_invoice_fail_reason undone_reason_type undone_reason expose_order_detail "
+    "exposed_undone_reason exchanged_items"
 )
-REFUND = (
-    "shop_no member_id member_email buyer_email order_date quantity used_points used_credits payment_methods "
-    "payment_gateway_cancel_statuses payment_gateway_cancel_dates refund_methods refund_bank_name "
-    "refund_bank_account_no refund_bank_account_holder include_tax tax cancel_fee_amount refund_point refund_credit "
+REFUND_IGNORED = (
+    "member_id member_email buyer_email refund_bank_name refund_bank_account_no refund_bank_account_holder "
+    "refund_manager refund_reason refund_methods "
+    "shop_no order_id order_date accepted_refund_date quantity currency used_points used_credits payment_methods "
+    "payment_gateway_cancel_statuses payment_gateway_cancel_dates include_tax tax refund_point refund_credit "
     "refund_naver_point refund_naver_cash product_price shipping_fee refund_shipping_fee refund_regional_surcharge "
     "return_regional_surcharge additional_shipping_fee international_shipping_insurance "
     "international_shipping_additional_fee shipping_fee_discount_amount cod_fees product_discount_amount "
     "member_group_discount_amount app_item_discount_amount app_discount_amount coupon_discount_amount "
     "product_bundle_discount_amount points_spent_amount credits_spent_amount naver_point naver_cash "
-    "additional_product_amount manually_input_amount changed_refund_amount refund_manager refund_reason send_sms "
-    "send_mail status accepted_refund_date order_item_code order_id currency return_shipping_fee items"
+    "additional_product_amount manually_input_amount changed_refund_amount send_sms send_mail items"
 )
-_DATES = (
-    "cancel_request_date", "cancel_date", "return_request_date", "return_confirmed_date", "exchange_request_date",
-    "exchange_date", "return_collected_date", "refund_date",
-)  # fmt: skip
+
+
+class Claim(NamedTuple):
+    """A claim resource; sums are the whole claim's."""
+
+    code: str
+    kind: str
+    items: list[Item]
+    status: Any
+    status_raw: Any
+    undone: bool
+    reason: Any
+    text: Any
+    refund: Any
+    method: Any
+    fee: Any
+    tracking: Any
+    restocked: Any
+
+    def is_about(self, item: Item) -> bool:
+        """Return whether it is about a line; one that names no lines is about those that name it."""
+        if self.items:
+            return any(one.line.line_id == item.line.line_id for one in self.items)
+        return bool(self.code) and self.code == item.claim_no
+
+
+class Refund(NamedTuple):
+    """What was paid back for a claim."""
+
+    code: str
+    lines: list[str]
+    amount: Any
+    method: Any
+    at: Any
+    fee: Any
+    way_back: bool
+    """Whether the way back to the seller was charged or paid."""
+
+
+class Stated(NamedTuple):
+    """How far a claim is, who says so, and its resource."""
+
+    status: Any
+    raw: Any
+    claim: Claim | None = None
+
+
+def claims_in(row: Payload, order_id: str) -> list[Claim]:
+    """Return the claim resources that an order embeds."""
+    return [claim_of(one, kind, order_id) for key, kind in codes.RESOURCES.items() for one in row.each(key)]
+
+
+def claim_of(resource: Payload, kind: str, order_id: str) -> Claim:
+    """Read a claim resource."""
+    money, methods = [], []
+    for part in resource.each("refund_amounts"):
+        method, amount = part.line("payment_method"), part.money("amount")
+        methods.append(method)
+        if isinstance(amount, Decimal) and str(method).lower() not in codes.NO_MONEY:
+            money.append(amount)
+    status, status_raw = resource.word("status", codes.RESOURCE_STATUS, "claim_status")
+    return Claim(
+        code=resource.id("claim_code") or "", kind=kind, items=read_items(resource.each("items"), order_id),
+        status=status or UNSET, status_raw=status_raw, undone=resource.flag("undone") is True,
+        reason=resource.id("claim_reason_type"), text=resource.plain("claim_reason"),
+        refund=sum(money, Decimal()) if money else UNSET, method=_joined(methods), fee=_fee(resource)[0],
+        tracking=resource.id("return_invoice_no"), restocked=resource.flag("recover_inventory"),
+    )  # fmt: skip
+
+
+def refund_of(row: Payload) -> Refund:
+    """Read a refund. Its amount is called `actual_refund_amount` in lists and `refund_amount` in details."""
+    actual, planned, at = row.money("actual_refund_amount"), row.money("refund_amount"), row.moment("refund_date")
+    amount = planned if actual is UNSET else actual
+    if row.id("status") not in (UNSET, None, "T"):
+        # Before it is done (F), or held (M): nothing was paid back yet.
+        amount, at = UNSET if amount is UNSET else None, None
+    fee, way_back = _fee(row)
+    return Refund(
+        code=row.id("refund_code") or "", lines=sorted(row.texts("order_item_code") or (), key=in_order),
+        amount=amount, method=_joined(row.texts("refund_payment_methods") or ()), at=at, fee=fee, way_back=way_back,
+    )  # fmt: skip
+
+
+def _joined(methods: Iterable[Any]) -> Any:
+    return ",".join(dict.fromkeys(method for method in methods if isinstance(method, str))) or UNSET
+
+
+def _fee(row: Payload) -> tuple[Any, bool]:
+    """Return what the buyer was charged, and whether the way back plays a part: it is negative where it was charged."""
+    back, fee = row.money("return_shipping_fee"), row.money("cancel_fee_amount")
+    told = [max(-back, Decimal())] if isinstance(back, Decimal) else []
+    told += [abs(fee)] if isinstance(fee, Decimal) else []
+    return sum(told, Decimal()) if told else UNSET if back is UNSET and fee is UNSET else None, bool(back)
+
+
+# -- claims of an order -----------------------------------------------------------------------------------------------
+
+
+def returns_of(
+    items: list[Item], claims: list[Claim], refunds: list[Refund], origin: Origin, order_id: str, money: Any,
+    only: str = "",
+) -> Iterator[Return]:  # fmt: skip
+    """Yield one Return for each line and kind of claim, lines in order; `only` leaves the other kinds out.
+
+    Lines that only a claim resource shows count too. Exchange goods make none.
+    """
+    lines = {item.line.line_id: item for claim in claims for item in claim.items}
+    lines |= {item.line.line_id: item for item in items}
+    summed: set[str] = set()
+    for line_id in sorted(lines, key=in_order):
+        item = lines[line_id]
+        if item.line.kind == "replacement":
+            continue
+        for kind, stated in _stated(item, claims).items():
+            if not only or kind == only:
+                yield _return(item, kind, stated, refunds, summed, origin, order_id, money)
+
+
+def _stated(item: Item, claims: list[Claim]) -> dict[str, Stated]:
+    found: dict[str, Stated] = {}
+    own = item.claim_word
+    if own:
+        found[own] = Stated(codes.CLAIMS.get(item.raw, "unknown"), item.raw)
+    elif item.coarse in codes.STATUS_CODES and item.raw not in codes.LINES:
+        found[codes.STATUS_CODES[item.coarse]] = Stated("unknown" if isinstance(item.raw, str) else UNSET, item.raw)
+    if isinstance(item.undone, str):
+        kind = item.payload.known(item.undone, codes.UNDONE, "request_undone")
+        if kind != "unknown" and not (kind == own and found[kind].status == "completed"):
+            found[kind] = Stated("withdrawn", item.undone)
+    if isinstance(item.naver, str):
+        told = item.payload.known(item.naver, codes.NAVER_PAY, "naver_pay_claim_status")
+        if isinstance(told, tuple) and not found:
+            goods = item.naver.startswith("COLLECT") and str(item.claim_no).startswith("B")
+            found["exchange" if goods else told[0]] = Stated(told[1], item.naver)
+    for claim in claims:
+        if claim.is_about(item):
+            _attach(found, item, claim)
+    return found
+
+
+def _attach(found: dict[str, Stated], item: Item, claim: Claim) -> None:
+    present = found.get(claim.kind)
+    named = item.claim_no and claim.code == item.claim_no
+    if present and item.claim_no and not named and (claim.undone or present.claim):
+        # An older claim of the same line; the row of line and kind tells of the newest.
+        return
+    if claim.undone:
+        raw = present.raw if present else claim.status_raw or "undone"
+        found[claim.kind] = Stated("withdrawn", raw, claim)
+    elif present:
+        found[claim.kind] = present._replace(claim=claim)
+    else:
+        found[claim.kind] = Stated(claim.status, claim.status_raw, claim)
+
+
+def _return(
+    item: Item, kind: str, stated: Stated, refunds: list[Refund], summed: set[str], origin: Origin, order_id: str,
+    money: Any,
+) -> Return:  # fmt: skip
+    claim = stated.claim
+    # After a withdrawn claim of one kind the item speaks of its claim of another kind.
+    mine = item.claim_word in (None, kind)
+    number = claim.code if claim and claim.code else item.claim_no if mine else UNSET
+    by_buyer = mine and (isinstance(item.reason, str) or isinstance(item.text, str))
+    why, text = (item.reason, item.text) if by_buyer else (claim.reason, claim.text) if claim else (UNSET, UNSET)
+    if not claim and mine:
+        why, text = item.reason, item.text
+    dates = item.dates
+    amount, method, at, fee = _money(item, stated, refunds, mine)
+    first = (number or item.line.line_id) not in summed
+    summed.add(number or item.line.line_id)
+    end = dates.get(_ENDS[kind], UNSET)
+    return Return(
+        **origin.common(), return_id=f"{item.line.line_id}:{kind}", claim_no=number, kind=kind,  # type: ignore[arg-type]
+        by=_by(item, kind, mine, claim), order_id=order_id, line_ids=[item.line.line_id],
+        status=stated.status, status_raw=stated.raw,
+        reason=item.payload.known(why, codes.REASONS, "claim_reason_type") if isinstance(why, str) else why,
+        reason_raw=why, reason_text=text, requested_at=dates.get(f"{kind}_request_date", UNSET),
+        completed_at=end if stated.status == "completed" or not end else None,
+        quantity=item.quantity if mine else UNSET, refund_amount=amount if first else None if amount else UNSET,
+        refund_method=method, refunded_at=at, fee=fee if first else None if fee else UNSET,
+        tracking_no=claim.tracking if claim else UNSET, currency=money,
+        restocked=claim.restocked if claim else UNSET,
+    )  # fmt: skip
+
+
+def _money(item: Item, stated: Stated, refunds: list[Refund], mine: bool) -> tuple[Any, Any, Any, Any]:
+    """Return amount, method, time and fee. A claim resource tells what will be paid back, a refund what was."""
+    claim = stated.claim
+    if stated.status == "withdrawn":
+        return UNSET, UNSET, UNSET, UNSET
+    codes_told = {claim.code if claim else "", item.claim_no if mine else ""} - {"", None, UNSET}
+    refund = next((one for one in refunds if one.code in codes_told), None)
+    if refund is None and not codes_told:
+        refund = next((one for one in refunds if item.line.line_id in one.lines), None)
+    settled = stated.status in ("completed", UNSET) or stated.raw in codes.PAID_BACK
+    planned = claim.refund if claim and settled else UNSET
+    fee = claim.fee if claim and claim.fee is not UNSET else refund.fee if refund else UNSET
+    if refund is None:
+        method = claim.method if claim and planned is not UNSET else UNSET
+        return planned, method, item.dates.get("refund_date", UNSET) if mine else UNSET, fee
+    return planned if refund.amount is UNSET else refund.amount, refund.method, refund.at, fee
+
+
+def _by(item: Item, kind: str, mine: bool, claim: Claim | None) -> Any:
+    """Return who filed the claim (inferred from the kind of reason where no code says it)."""
+    if mine and item.raw in codes.FILED_BY:
+        return codes.FILED_BY[item.raw]
+    if mine and str(item.naver).startswith("ADMIN_"):
+        return "platform"
+    if mine and item.reason in codes.REASONS:
+        if len(item.reason) == 1:
+            return "buyer" if item.reason in codes.BUYERS_REASONS[kind] else "seller"
+        return "seller" if codes.REASONS[item.reason] == "out_of_stock" else "buyer"
+    if item.dates.get(f"{kind}_request_date"):
+        return "buyer"
+    return "seller" if claim and isinstance(claim.reason, str) else UNSET
+
+
+# -- answers of their own ---------------------------------------------------------------------------------------------
+
+
+def claim(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read a single claim resource; `origin.context["kind"]` is which of the three it was asked as."""
+    origin = at_shop(row, origin)
+    number, kind = row.need("order_id"), origin.context["kind"]
+    refunds = [refund_of(one) for one in row.each("refunds")]
+    yield from returns_of([], [claim_of(row, kind, number)], refunds, origin, number, currency(origin), only=kind)
 
 
 def refund(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read a refund on its own.
 
-    It tells which lines were paid back but not whether they were cancelled or returned, unless its items are embedded.
-    Unverified: without them a refund that charges or pays back the way home is a return, any other a cancel.
+    It tells what was paid back, but not for what kind of claim, unless its items are embedded. Unverified: without them
+    B… is an exchange, a refund that charges or pays the way back is a return, any other a cancel. A detail without its
+    items does not even name the lines: then the row stands under the number of the claim.
     """
-    number, code = row.need("order_id"), row.need("refund_code")
-    items = row.each("items")
-    amount, method, at = _money_back(row)
-    charged = row.money("return_shipping_fee")
-    kinds = {
-        str(item.raw.get("order_item_code")): codes.KINDS.get(str(item.raw.get("order_status"))[:1]) for item in items
-    }
-    lines = sorted(kinds) or sorted(row.texts("order_item_code") or [])
-    guess = "return" if isinstance(charged, Decimal) and charged else "cancel"
-    currency = row.id("currency") or origin.currency
-    for place, line in enumerate(lines):
-        kind = kinds.get(line) or guess
+    origin = at_shop(row, origin)
+    number, units = row.need("order_id"), row.whole("quantity")
+    money = row.id("currency") or currency(origin)
+    items = [item for item in read_items(row.each("items"), number) if item.line.kind != "replacement"]
+    told = refund_of(row)
+    guess = "exchange" if told.code.startswith("B") else "return" if told.way_back else "cancel"
+    kinds = {item.line.line_id: _kind(item, guess) for item in items}
+    quantities = {item.line.line_id: item.quantity for item in items}
+    lines = list(kinds) or told.lines
+    if len(lines) == 1:
+        quantities.setdefault(lines[0], units)
+    if not lines and not told.code:
+        row.need("refund_code")
+    for place, line in enumerate(lines or [""]):
+        kind = kinds.get(line, guess)
         yield Return(
-            **origin.common(), return_id=f"{line}:{kind}", claim_no=code, kind=kind, order_id=number,  # type: ignore[arg-type]
-            line_ids=[line], refund_amount=amount if not place else None, refund_method=method, refunded_at=at,
-            fee=_fee(charged) if not place else None, currency=currency,
+            **origin.common(), return_id=f"{line}:{kind}" if line else told.code, claim_no=told.code or UNSET,
+            kind=kind, order_id=number, line_ids=[line] if line else [],  # type: ignore[arg-type]
+            refund_amount=told.amount if not place else None if told.amount else UNSET, refund_method=told.method,
+            refunded_at=told.at, fee=told.fee if not place else None if told.fee else UNSET, currency=money,
+            quantity=quantities.get(line, UNSET),
         )  # fmt: skip
 
 
-def refunds_of(row: Payload, origin: Origin, number: str) -> dict[str, tuple[Any, Any, Any]]:
-    """Return refunds by claim code, from the embed and from what the spider joined."""
-    joined = origin.context.get("refunds", {}).get(number, [])
-    parts = row.each("refunds") + [Payload(dict(one), row.tally, "refunds", row.zone) for one in joined]
-    return {code: _money_back(one) for one in parts if isinstance(code := one.id("refund_code"), str)}
-
-
-def _money_back(row: Payload) -> tuple[Any, Any, Any]:
-    actual, planned = row.money("actual_refund_amount"), row.money("refund_amount")
-    amount = planned if actual is UNSET else actual
-    at = row.moment("refund_date")
-    status = row.id("status")
-    if status not in (UNSET, None, "T"):
-        # Before it is done, or held: what will be paid back was not paid back.
-        amount = None
-    methods = row.texts("refund_payment_methods")
-    return amount, ",".join(methods) if isinstance(methods, list) and methods else UNSET, at
-
-
-def _fee(charged: Any) -> Any:
-    return -charged if isinstance(charged, Decimal) and charged < 0 else None
-
-
-def claim_of(
-    item: Payload, line: OrderLine, told: dict[str, Any], number: str, claims: dict[str, Payload],
-    refunds: dict[str, tuple[Any, Any, Any]], origin: Origin, currency: Any, paid_back: set[str], asked: str | None,
-) -> Return | None:  # fmt: skip
-    undone = item.id("request_undone")
-    raw = told["raw"]
-    # A Payload gives every key once; what a line does not need for itself is read here.
-    code = item.id("claim_code")
-    reason, text = item.id("claim_reason_type"), item.plain("claim_reason")
-    dates = {name: item.moment(name) for name in _DATES}
-    if line.kind == "replacement":
-        return None
-    kind = codes.KINDS.get(str(raw)[:1]) if isinstance(raw, str) and raw in codes.CLAIMS else None
-    withdrawn = isinstance(undone, str) and bool(undone)
-    if kind is None and withdrawn:
-        kind = item.known(undone, codes.UNDONE, "request_undone")
-        kind = None if kind == "unknown" else kind
-    kind = kind or codes.STATUS_CODES.get(str(told["coarse"])) or asked
-    if asked and len(claims) == 1:
-        # A single claim was asked for: it is the claim of its items, whatever code they show.
-        code = next(iter(claims))
-    resource = claims.get(code) if isinstance(code, str) else None
-    if kind is None:
-        return None
-    seller = _claim(resource) if resource is not None else {}
-    status: Any = item.known(raw, codes.CLAIMS, "order_status") if raw in codes.CLAIMS else UNSET
-    if withdrawn or seller.get("undone") is True:
-        status = "withdrawn"
-    elif status is UNSET and raw not in codes.LINES:
-        status = "unknown"
-    who, why = ("buyer", reason) if isinstance(reason, str) else ("seller", seller.get("reason", UNSET))
-    amount, method, at = refunds.get(code, (UNSET, UNSET, UNSET)) if isinstance(code, str) else (UNSET, UNSET, UNSET)
-    if amount is UNSET and seller.get("refund") is not None:
-        amount = seller["refund"]
-    first = code not in paid_back
-    if isinstance(code, str):
-        paid_back.add(code)
-    ends = {"cancel": "cancel_date", "return": "return_confirmed_date", "exchange": "exchange_date"}[kind]
-    starts = f"{kind}_request_date"
-    shown = text if isinstance(text, str) else seller.get("text", UNSET)
-    return Return(
-        **origin.common(), return_id=f"{line.line_id}:{kind}", claim_no=code, kind=kind,  # type: ignore[arg-type]
-        by=who if isinstance(why, str) else UNSET, order_id=number, line_ids=[line.line_id],  # type: ignore[arg-type]
-        status=status, status_raw=raw if not withdrawn else undone,
-        reason=item.known(why, codes.REASONS, "claim_reason") if isinstance(why, str) else why, reason_raw=why,
-        reason_text=shown, requested_at=dates[starts],
-        completed_at=dates[ends] if status == "completed" else UNSET if dates[ends] is UNSET else None,
-        quantity=told["quantity"], refund_amount=amount if first else UNSET if amount is UNSET else None,
-        refund_method=method, refunded_at=at, fee=seller.get("fee", UNSET) if first else None,
-        tracking_no=seller.get("tracking", UNSET), currency=currency,
-    )  # fmt: skip
-
-
-def _claim(resource: Payload) -> dict[str, Any]:
-    """Return what a claim resource tells; read from a copy, because several lines share one claim."""
-    copy = Payload(dict(resource.raw), resource.tally, resource.path, resource.zone)
-    parts = copy.each("refund_amounts")
-    money = [
-        amount for part in parts
-        if str(part.raw.get("payment_method")).lower() not in codes.MONEY_BACK
-        and isinstance(amount := part.money("amount"), Decimal)
-    ]  # fmt: skip
-    return {
-        "reason": copy.id("claim_reason_type"), "text": copy.plain("claim_reason"), "undone": copy.flag("undone"),
-        "refund": sum(money, Decimal()) if money else None, "fee": _fee(copy.money("return_shipping_fee")),
-        "tracking": copy.id("return_invoice_no"),
-    }  # fmt: skip
+def _kind(item: Item, guess: str) -> str:
+    """A refund after a return stays a return; one before anything was sent is a cancel."""
+    return item.claim_word or codes.STATUS_CODES.get(str(item.coarse)) or ("return" if item.line.shipped_at else guess)

@@ -1,8 +1,4 @@
-"""Cafe24 orders, claims and refunds: payload to records.
-
-An order has no state, only its items have one. A claim is told by the item (what the buyer asked), by a claim resource
-once the seller accepted it (embedded as a list or an object: unverified), and by a refund (the money).
-"""
+"""Cafe24 orders: payload to records. An order has no state, only its items have one."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,139 +7,113 @@ from typing import Any
 from msgspec import UNSET
 
 from shopscrape import words
-from shopscrape.items import Order, OrderLine, Record, Return
+from shopscrape.errors import RowFailed
+from shopscrape.items import Order, OrderLine, Record
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
-from spiders.cafe24 import codes
-from spiders.cafe24.mapping_claims import CLAIM, REFUND, claim_of, refunds_of
+from spiders.cafe24 import codes, mapping_claims, mapping_items
+from spiders.cafe24.mapping_claims import claims_in, refund_of, returns_of
+from spiders.cafe24.mapping_items import Item, in_order, read_items
+from spiders.cafe24.mapping_rows import asked_for, at_shop, currency, objects
 
 DISCOUNTS = (
     "coupon_discount_price", "coupon_shipping_fee_amount", "membership_discount_amount", "shipping_fee_discount_amount",
     "set_product_discount_amount", "app_discount_amount", "market_other_discount_amount",
 )  # fmt: skip
 
-_ITEM = (
-    "shop_no item_no product_code internal_product_name custom_product_code eng_product_name option_id "
-    "option_value_default additional_option_value additional_option_values product_name_default "
-    "additional_discount_price coupon_discount_price app_item_discount_amount market_discount_amount product_tax_type "
-    "tax_rate supplier_product_name supplier_transaction_type supplier_id supplier_name supply_price shipping_code "
-    "refund_bank_name refund_bank_account_no refund_bank_account_holder post_express_flag "
-    "order_status_additional_info status_text open_market_status bundled_shipping_type shipping_company_id "
-    "shipping_company_code product_bundle product_bundle_no product_bundle_name product_bundle_name_default "
-    "product_bundle_type was_product_bundle original_bundle_item_no naver_pay_order_id naver_pay_claim_status "
-    "individual_shipping_fee shipping_fee_type shipping_fee_type_text shipping_payment_option payment_info_id "
-    "store_pickup ordered_date product_material product_material_eng cloth_fabric product_weight volume_size "
-    "volume_size_weight clearance_category clearance_category_info clearance_category_code hs_code one_plus_n_event "
-    "origin_place origin_place_no made_in_code origin_place_value item_granting_gift subscription product_bundle_list "
-    "market_cancel_request market_cancel_request_quantity market_fail_reason market_fail_reason_guide "
-    "market_fail_reason_type market_item_sequence market_custom_variant_code option_type labels shipping_expected_date "
-    "dropshipping_type typeitem_granting_gift return_collected_date refund_date cancel_date return_confirmed_date "
-    "exchange_date cancel_request_date return_request_date exchange_request_date claim_code claim_reason_type "
-    "claim_reason claim_quantity"
-)
 _ORDER = (
     # persons and payment data are never stored
     "member_email member_authentication billing_name bank_code bank_code_name bank_account_no bank_account_owner_name "
     "transaction_ids additional_order_info_list social_member_code social_name commission total_supply_price "
-    "shop_no initial_order_amount payment_method_name payment_gateway_names sub_payment_method_name "
+    # what nobody asked for yet
+    "initial_order_amount payment_method_name payment_gateway_names sub_payment_method_name "
     "sub_payment_method_code paid canceled first_order order_from_mobile use_escrow market_seller_id cancel_date "
     "order_place_name payment_confirmation postpay admin_additional_amount additional_shipping_fee "
     "international_shipping_insurance additional_handling_fee shipping_type shipping_type_text shipping_status "
     "shipping_fee_detail regional_surcharge_detail wished_delivery_date wished_delivery_time wished_carrier_id "
-    "wished_carrier_name return_confirmed_date naver_point store_pickup easypay_name loan_status subscription "
+    "wished_carrier_name return_confirmed_date store_pickup easypay_name loan_status subscription "
     "multiple_addresses exchange_rate first_payment_methods naverpay_payment_information include_tax tax_detail "
-    "service_type service_data show_shipping_address benefits coupons market_discount_info market_discount_amount"
+    "service_type service_data show_shipping_address benefits coupons market_discount_info market_discount_amount "
+    "customer_group_no_when_ordering"
 )
-_INVOICE = "items.multi_invoice: quantity shipping_company_id type shipping_company_code shipping_company_name"
+_RECEIVER = (
+    "shop_no name name_furigana phone cellphone virtual_phone_no zipcode address1 address2 address_full address_street "
+    "address_state address_city name_en city_en state_en street_en country_code country_name country_name_en "
+    "shipping_message clearance_information_type clearance_information wished_delivery_date wished_delivery_time "
+    "shipping_code user_id"
+)
+_BUYER = (
+    "shop_no member_id member_group_no name names_furigana email phone cellphone customer_notification updated_date "
+    "user_id user_name company_name company_registration_no buyer_zipcode buyer_address1 buyer_address2"
+)
+_CLAIM_PATHS = tuple(
+    path
+    for key in codes.RESOURCES
+    for path in (
+        f"{key}: {mapping_claims.IGNORED}", f"{key}.items: {mapping_items.IGNORED}",
+        f"{key}.items.multi_invoice: {mapping_items.INVOICE}",
+    )
+)  # fmt: skip
+_ITEM_PATHS = (f"items: {mapping_items.IGNORED}", f"items.multi_invoice: {mapping_items.INVOICE}")
 IGNORED = ignoring(
-    _ORDER,
-    f"items: {_ITEM}",
-    *(f"{claim}: {CLAIM}" for claim in ("cancellation", "return", "exchange")),
-    *(f"{claim}.refund_amounts: x" for claim in ("cancellation", "return", "exchange")),
-    "receivers: shop_no name name_furigana phone cellphone virtual_phone_no zipcode address2 address_street name_en "
-    "city_en state_en street_en country_code country_name country_name_en shipping_message clearance_information_type "
-    "clearance_information wished_delivery_date wished_delivery_time shipping_code address_state address_city "
-    "address_full user_id address1",
-    "buyer: shop_no member_group_no name names_furigana customer_notification updated_date user_id user_name "
-    "company_name company_registration_no buyer_zipcode buyer_address1 buyer_address2 phone email cellphone member_id",
-    "actual_order_amount: point_incentive_amount total_amount_due tax payment_amount",
+    _ORDER, *_ITEM_PATHS, *_CLAIM_PATHS, f"refunds: {mapping_claims.REFUND_IGNORED}", f"receivers: {_RECEIVER}",
+    f"buyer: {_BUYER}", "actual_order_amount: point_incentive_amount total_amount_due tax payment_amount",
+)  # fmt: skip
+ITEM_IGNORED = ignoring("shop_no", *_ITEM_PATHS)
+CLAIM_IGNORED = ignoring(mapping_claims.IGNORED, *_ITEM_PATHS, f"refunds: {mapping_claims.REFUND_IGNORED}")
+REFUND_IGNORED = ignoring(mapping_claims.REFUND_IGNORED, *_ITEM_PATHS)
+RECEIVER_IGNORED = ignoring(f"receivers: {_RECEIVER}")
+BUYER_IGNORED = ignoring(_BUYER)
+SHIPMENT_IGNORED = ignoring(
+    "shop_no shipping_code", "shipments: shop_no shipping_code order_id tracking_no_updated_date"
 )
-ITEM_IGNORED = ignoring(f"items: {_ITEM}", _INVOICE)
-REFUND_IGNORED = ignoring(REFUND, f"items: {_ITEM}")
-CLAIM_IGNORED = ignoring(CLAIM, f"items: {_ITEM}", _INVOICE)
-IGNORED |= ignoring(f"refunds: {REFUND}", _INVOICE)
 
 
 def order(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one order with whatever is embedded: items, claims, refunds, receivers, buyer."""
+    origin = at_shop(row, origin)
     number = row.need("order_id")
-    currency = row.id("currency") or origin.currency
-    claims = {
-        code: claim
-        for name in ("cancellation", "return", "exchange")
-        for claim in row.each(name) if isinstance(code := claim.id("claim_code"), str)
-    }  # fmt: skip
-    refunds = refunds_of(row, origin, number)
+    money = row.id("currency") or currency(origin)
     told_items = row.has("items")
-    items = row.each("items")
-    lines, returns = _lines(items, number, claims, refunds, origin, currency)
-    amounts = row.part("actual_order_amount") if row.has("actual_order_amount") else None
-    channel, channel_raw = _channel(row)
-    market = row.id("market_id")
-    outside = row.id("market_order_no")
+    items = read_items(row.each("items"), number)
+    claims = claims_in(row, number)
+    refunds = [refund_of(one) for one in row.each("refunds")]
+    # What the spider joined.
+    joined = origin.context.get("refunds", {}).get(number, ())
+    refunds += [refund_of(Payload(dict(one), row.tally, "refunds", row.zone)) for one in joined]
+    external, channel, channel_raw = _place(row)
     yield Order(
-        **origin.common(), order_id=number,
-        external_id=outside if market not in (None, UNSET, "self") else UNSET if outside is UNSET else None,
-        channel=channel, channel_raw=channel_raw,
-        status=words.order_status((line.kind, _told(line.status)) for line in lines) if lines else UNSET,
-        ordered_at=row.moment("order_date"), paid_at=row.moment("payment_date"),
-        currency=currency, **_amounts(amounts), paid=row.money("payment_amount"),
-        payment_methods=row.texts("payment_method"), buyer=_buyer(row), receiver_region=_region(row),
-        lines=lines if told_items else UNSET,
+        **origin.common(), order_id=number, external_id=external, channel=channel, channel_raw=channel_raw,
+        status=_status(items), ordered_at=row.moment("order_date"), paid_at=row.moment("payment_date"),
+        currency=money, **_amounts(row), paid=row.money("payment_amount"), payment_methods=_methods(row),
+        buyer=_buyer(row), receiver_region=_region(row),
+        lines=[item.line for item in items] if told_items else UNSET,
     )  # fmt: skip
-    yield from returns
+    yield from returns_of(items, claims, refunds, origin, number, money)
 
 
-def item_rows(document: Any, origin: Origin) -> list[Any]:
-    """Return the items of an order's item list as one row: its number is the begin of their codes."""
-    groups: dict[str, dict[str, Any]] = {}
-    for item in document["items"]:
-        number = str(item.get("order_item_code") or "").rpartition("-")[0]
-        groups.setdefault(number, {"order_id": number, "items": []})["items"].append(item)
-    return list(groups.values())
+def _status(items: list[Item]) -> Any:
+    lines = [(item.line.kind, item.line.status) for item in items if isinstance(item.line.status, str)]
+    return words.order_status(lines) if lines else UNSET
 
 
-def items_of_order(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the item list of an order as an order that tells its lines only."""
-    number = row.need("order_id")
-    lines, returns = _lines(row.each("items"), number, {}, {}, origin, UNSET)
-    status = words.order_status((line.kind, _told(line.status)) for line in lines)
-    yield Order(**origin.common(), order_id=number, status=status, lines=lines)
-    yield from returns
-
-
-def claim(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read a single claim resource; `origin.context["kind"]` is which of the three it was asked as."""
-    number, code = row.need("order_id"), row.need("claim_code")
-    items = row.each("items")
-    refunds = refunds_of(row, origin, number)
-    _, returns = _lines(items, number, {code: row}, refunds, origin, origin.currency, kind=origin.context.get("kind"))
-    yield from returns
-
-
-def _amounts(amounts: Payload | None) -> dict[str, Any]:
-    if amounts is None:
+def _amounts(row: Payload) -> dict[str, Any]:
+    """Return the sums as they stand now. Which discounts are per unit or per line is unknown: the order's own are."""
+    naver = row.money("naver_point")
+    if not row.has("actual_order_amount"):
         return {}
-    goods, shipping = amounts.money("order_price_amount"), amounts.money("shipping_fee")
-    reductions = [amounts.money(name) for name in DISCOUNTS]
-    spent = [amounts.money(name) for name in ("points_spent_amount", "credits_spent_amount")]
-    discount = _sum(reductions)
+    now = row.part("actual_order_amount")
+    goods, shipping = now.money("order_price_amount"), now.money("shipping_fee")
+    discount = _sum([now.money(name) for name in DISCOUNTS])
+    points = [now.money(name) for name in ("points_spent_amount", "credits_spent_amount")]
     total: Any = UNSET
     if isinstance(goods, Decimal):
         total = goods + _amount(shipping) - _amount(discount)
+    # Naver's points come beside the mall's own (inferred); none of them is no news where the own are not told.
+    points += [naver] if naver else []
     return {
         "items_total": goods, "shipping_fee": shipping, "discount": discount, "total": total,
-        "points_used": _sum(spent),
+        "points_used": _sum(points),
     }  # fmt: skip
 
 
@@ -156,115 +126,150 @@ def _amount(amount: Any) -> Decimal:
     return amount if isinstance(amount, Decimal) else Decimal()
 
 
-def _channel(row: Payload) -> tuple[Any, Any]:
-    raw = row.id("order_place_id")
-    if raw is UNSET or raw is None:
-        return raw, raw
-    word = row.known(raw, codes.CHANNELS, "channel")
-    return ("other" if word == "unknown" else word), raw
+def _place(row: Payload) -> tuple[Any, Any, Any]:
+    """Return the number on the marketplace, our word for the channel, and Cafe24's."""
+    place, market, outside = row.id("order_place_id"), row.id("market_id"), row.id("market_order_no")
+    external = None if market == "self" and outside is not UNSET else outside
+    raw = place or (market if market else place)
+    if not raw:
+        return external, raw, raw
+    word = codes.CHANNELS.get(raw.lower())
+    if word is None:
+        row.tally.unknown[f"channel={raw[:40]}"] += 1
+    return external, word or "other", raw
+
+
+def _methods(row: Payload) -> Any:
+    told = row.texts("payment_method")
+    return [part for text in told for part in text.split(",") if part] if isinstance(told, list) else told
 
 
 def _buyer(row: Payload) -> Any:
     told = row.has("buyer") or row.has("member_id")
-    buyer = row.part("buyer")
-    member = row.take("member_id")
-    phone = buyer.take("cellphone") or buyer.take("phone")
-    if phone is UNSET or not phone:
-        phone = buyer.take("phone")
-    who = person(phone=phone, email=buyer.take("email"), member=buyer.take("member_id") or member)
-    if who is None and isinstance(member, str) and member:
-        who = person(member=member)
-    return who if told else UNSET
+    buyer, member = row.part("buyer"), row.id("member_id")
+    return buyer_of(buyer, member) if told else UNSET
+
+
+def buyer_of(buyer: Payload, member: Any = UNSET) -> str | None:
+    """Return the person in the form that the scrub turns into a pseudonym."""
+    told = {name: buyer.take(name) for name in ("cellphone", "phone", "email", "member_id")}
+    cellphone, phone, email, own = (told[name] if isinstance(told[name], str | int) else None for name in told)
+    return person(phone=cellphone or phone, email=email, member=own or member)
+
+
+# -- where it goes ----------------------------------------------------------------------------------------------------
+
+_PROVINCES = frozenset((
+    "서울", "부산", "대구", "인천", "광주", "대전", "울산", "세종", "경기", "강원", "충북", "충남", "전북", "전남",
+    "경북", "경남", "제주", "충청북", "충청남", "전라북", "전라남", "경상북", "경상남",
+))  # fmt: skip
+_PROVINCE_ENDS = ("특별자치도", "특별자치시", "특별시", "광역시", "도", "시", "")
 
 
 def _region(row: Payload) -> Any:
     if not row.has("receivers"):
         return UNSET
-    for receiver in row.each("receivers"):
+    return region_of(row.each("receivers"))
+
+
+def region_of(receivers: list[Payload]) -> str | None:
+    """Return 시/도 and 시군구 of the first receiver that tells them; abroad state and city. Nothing finer."""
+    for receiver in receivers:
         for name in ("address1", "address_full"):
-            address = receiver.line(name)
-            if isinstance(address, str):
-                return " ".join(address.split()[:2])
-        state, city = receiver.line("address_state"), receiver.line("address_city")
-        if isinstance(state, str):
-            return " ".join(filter(None, (state, city if isinstance(city, str) else None)))
+            found = _korean(receiver.line(name))
+            if found:
+                return found
+        for state, city in (("address_state", "address_city"), ("state_en", "city_en")):
+            parts = [part for name in (state, city) if isinstance(part := receiver.line(name), str)]
+            if parts:
+                return _korean(" ".join(parts)) or " ".join(parts)
     return None
 
 
-def _told(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+def _korean(address: Any) -> str | None:
+    if not isinstance(address, str):
+        return None
+    parts = [part for part in address.split() if not part.strip("[]()").isdecimal()]
+    if not parts or not any(parts[0].removesuffix(end) in _PROVINCES for end in _PROVINCE_ENDS):
+        return None
+    # 세종 has no 시군구: what follows is a street.
+    fits = len(parts) > 1 and parts[1][-1] in "시군구" and len(parts[1]) > 1
+    return " ".join(parts[: 1 + fits])
 
 
-def _lines(
-    items: list[Payload], number: str, claims: dict[str, Payload], refunds: dict[str, tuple[Any, Any, Any]],
-    origin: Origin, currency: Any, kind: str | None = None,
-) -> tuple[list[OrderLine], list[Return]]:  # fmt: skip
-    lines, returns = [], []
-    paid_back: set[str] = set()
-    for item in sorted(items, key=lambda one: str(one.raw.get("order_item_code"))):
-        line, told = _line(item, number)
-        lines.append(line)
-        back = claim_of(item, line, told, number, claims, refunds, origin, currency, paid_back, kind)
-        if back is not None:
-            returns.append(back)
-    return lines, returns
+# -- answers of their own ---------------------------------------------------------------------------------------------
 
 
-def _line(item: Payload, number: str) -> tuple[OrderLine, dict[str, Any]]:
-    code = item.need("order_item_code")
-    raw, coarse, before = item.id("order_status"), item.id("status_code"), item.id("order_status_before_cs")
-    shipped, delivered = item.moment("shipped_date"), item.moment("delivered_date")
-    word: Any = raw
-    if isinstance(raw, str):
-        word = item.known(raw, codes.LINES, "order_status")
-        if word == codes.BEFORE:
-            word = codes.LINES.get(before) if isinstance(before, str) else None
-            word = word or ("delivered" if delivered else "shipped" if shipped else "paid")
-    quantity, claimed = item.whole("quantity"), item.whole("claim_quantity")
-    taken = claimed if isinstance(claimed, int) and claimed > 0 else quantity
-    ended = word in words.CLAIMED
-    origin_items = item.take("original_item_no")
-    replaces: Any = UNSET
-    if coarse == "N2" and isinstance(origin_items, list) and origin_items:
-        replaces = f"{number}-{int(origin_items[0]):02d}"
-    price, extra = item.money("product_price"), item.money("option_price")
-    total = item.money("payment_amount")
-    gift = item.flag("gift")
-    name = item.line("shipping_company_name")
-    line = OrderLine(
-        line_id=code, external_id=item.id("market_item_no"), replaces=replaces,
-        kind="replacement" if coarse == "N2" or raw in ("N01", "N03") else "gift" if gift else "sale",
-        product_id=item.id("product_no"), variant_id=item.id("variant_code"), code=item.id("custom_variant_code"),
-        name=item.line("product_name"), options=_choices(item), quantity=quantity,
-        quantity_left=quantity - (taken or 0 if ended else 0) if isinstance(quantity, int) else UNSET,
-        unit_price=price + _amount(extra) if isinstance(price, Decimal) else price,
-        total=UNSET if total is None else total, status=word, status_raw=raw,
-        courier=name or item.id("shipping_company_code"), tracking_no=_tracking(item),
-        shipped_at=shipped, delivered_at=delivered, completed_at=item.moment("purchaseconfirmation_date"),
-    )  # fmt: skip
-    return line, {"raw": raw, "coarse": coarse, "quantity": taken}
+def item_rows(document: Any, origin: Origin) -> list[Any]:
+    """Return the items of an order's item list as one row: its number is the begin of their codes."""
+    groups: dict[str, dict[str, Any]] = {}
+    for item in objects(document["items"]):
+        code = str(item.get("order_item_code") or "") if isinstance(item, dict) else ""
+        number = code.rpartition("-")[0] or asked_for(origin, "orders")
+        group = groups.setdefault(number, {"order_id": number, "items": []})
+        group["items"].append(item)
+        if isinstance(item, dict) and "shop_no" in item:
+            group["shop_no"] = item["shop_no"]
+    return list(groups.values())
 
 
-def _choices(item: Payload) -> Any:
-    text = item.line("option_value")
-    chosen: dict[str, str] = {}
-    for option in item.each("options"):
-        name = option.line("option_name") or option.line("name")
-        value = option.take("option_value")
-        if isinstance(value, dict):
-            value = value.get("option_text")
-        value = value if value not in (None, UNSET) else option.line("value")
-        option.drop("option_code", "option_value", "name", "value", "option_name")
-        if isinstance(name, str) and isinstance(value, str):
-            chosen[name] = value
-    if chosen:
-        return chosen
-    # Values may hold "," and "=", so the printed text is not split.
-    return {"": text} if isinstance(text, str) else text if text is UNSET else {}
+def items_of_order(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read the item list of an order as an order that tells its lines only."""
+    origin = at_shop(row, origin)
+    number = row.need("order_id")
+    items = read_items(row.each("items"), number)
+    yield Order(**origin.common(), order_id=number, status=_status(items), lines=[item.line for item in items])
+    yield from returns_of(items, [], [], origin, number, UNSET)
 
 
-def _tracking(item: Payload) -> Any:
-    first = item.id("tracking_no")
-    more = [number for one in item.each("multi_invoice") if isinstance(number := one.id("tracking_no"), str)]
-    numbers = list(dict.fromkeys([first, *more] if isinstance(first, str) else more))
-    return ",".join(numbers) if numbers else first
+def shipment_rows(document: Any, origin: Origin) -> list[Any]:
+    """Return the shipments of each order as one row."""
+    groups: dict[str, dict[str, Any]] = {}
+    for one in objects(document["shipments"]):
+        told = one if isinstance(one, dict) else {}
+        number = str(told.get("order_id") or "") or asked_for(origin, "orders")
+        group = groups.setdefault(number, {"order_id": number, "shipments": [], "shop_no": told.get("shop_no")})
+        group["shipments"].append(one)
+    return list(groups.values())
+
+
+def shipments_of_order(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read the parcels of an order as lines that tell how they travel and nothing else."""
+    origin = at_shop(row, origin)
+    number = row.need("order_id")
+    lines: dict[str, OrderLine] = {}
+    for parcel in row.each("shipments"):
+        tracking, courier = parcel.id("tracking_no"), parcel.id("shipping_company_code")
+        for part in parcel.each("items"):
+            code = part.need("order_item_code")
+            word, raw = part.word("status", codes.SHIPMENTS, "shipment_status")
+            before = lines[code].tracking_no if code in lines else None
+            numbers = f"{before},{tracking}" if before and tracking else tracking or before
+            lines[code] = OrderLine(line_id=code, status=word, status_raw=raw, courier=courier, tracking_no=numbers)
+    yield Order(**origin.common(), order_id=number, lines=[lines[code] for code in sorted(lines, key=in_order)])
+
+
+def receiver_rows(document: Any, origin: Origin) -> list[Any]:
+    """Return the receivers as one row; their shipping codes (D-{order_id}-NN) tell the order."""
+    found = objects(document["receivers"])
+    told = [str(one.get("shipping_code") or "") for one in found if isinstance(one, dict)]
+    number = next((code[2:].rpartition("-")[0] for code in told if code.startswith("D-")), "")
+    shop = next((one.get("shop_no") for one in found if isinstance(one, dict)), None)
+    row = {"order_id": number or asked_for(origin, "orders"), "receivers": found, "shop_no": shop}
+    return [row] if found else []
+
+
+def receivers_of_order(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read the receivers of an order as an order that tells its region only."""
+    origin = at_shop(row, origin)
+    number = row.need("order_id")
+    yield Order(**origin.common(), order_id=number, receiver_region=region_of(row.each("receivers")))
+
+
+def buyer_of_order(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read the buyer of an order; only the request's address tells which order that is."""
+    origin = at_shop(row, origin)
+    number = asked_for(origin, "orders")
+    if not number:
+        raise RowFailed("order_id: the answer does not tell it, and neither does the request's address")
+    yield Order(**origin.common(), order_id=number, buyer=buyer_of(row))

@@ -1,15 +1,16 @@
 """Cafe24 products and stock: payload to records."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urljoin
 
 from msgspec import UNSET
 
 from shopscrape.errors import RowFailed
 from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
+from spiders.cafe24.mapping_rows import absolute, asked_for, at_shop, currency, objects
 
 IGNORED = ignoring(
     # cost, suppliers and commissions are never stored
@@ -51,57 +52,28 @@ IGNORED = ignoring(
 
 def product(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one product of a list or a detail, and the stock of what it sells when its variants are embedded."""
+    origin = at_shop(row, origin)
     number = row.need("product_no")
-    price = row.money("price")
+    price, code = row.money("price"), row.id("custom_product_code")
     shown, sold = row.flag("display"), row.flag("selling")
     status, status_raw = _status(shown, sold, row.flag("sold_out"))
-    code = row.id("custom_product_code")
-    main = row.take("detail_image")
     found = row.has("variants")
-    variants = [_variant(one, price, shown, sold) for one in row.each("variants")]
-    plain = found and len(variants) <= 1 and not any(variant.options for variant, _ in variants)
+    variants = [_variant(one, price, [shown, sold]) for one in row.each("variants")]
     options, text_options = _options(row)
     ids, names = _categories(row, origin)
     yield Product(
         **origin.common(), product_id=number, code=code, name=row.line("product_name"),
         status=status, status_raw=status_raw, price=price, list_price=_none_if_zero(row.money("retail_price")),
-        discounted_price=_discounted(row, price), price_text=row.line("price_content"), currency=origin.currency,
-        categories=names, category_ids=ids, images=_images(row, main, origin), url=_url(origin, number),
+        discounted_price=_discounted(row, price), price_text=row.line("price_content"), currency=currency(origin),
+        categories=names, category_ids=ids, images=_images(row, origin), url=_url(origin, number),
         summary=row.plain("summary_description"), description=row.html("description"),
         options=options, text_options=text_options, tags=row.texts("product_tag"),
-        variants=UNSET if not found else [] if plain else [variant for variant, _ in variants],
+        variants=[variant for variant, _ in variants] if found else UNSET,
         created_at=row.moment("created_date"), updated_at=row.moment("updated_date"),
     )  # fmt: skip
-    for variant, level in variants:
-        yield _stock(variant, level, origin, number, "" if plain else variant.variant_id, code)
-
-
-def variant_row(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read one variant of a product whose number the request knew."""
-    number = row.id("product_no") or origin.product_id
-    if not number:
-        raise RowFailed("product_no: missing, and the request did not tell it")
-    variant, level = _variant(row, UNSET, UNSET, UNSET)
-    alone = origin.context.get("alone", False) and not variant.options
-    yield _stock(variant, level, origin, number, "" if alone else variant.variant_id, None)
-
-
-def options_row(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the options resource of a product."""
-    number = row.need("product_no")
-    names = row.texts_of("additional_options", "additional_option_name")
-    yield Product(**origin.common(), product_id=number, options=_choices(row), text_options=names)
-
-
-def discount_row(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the discount price of a product whose number the request knew; without its price nothing is compared."""
-    number = row.id("product_no") or origin.product_id
-    if not number:
-        raise RowFailed("product_no: missing, and the request did not tell it")
-    yield Product(
-        **origin.common(), product_id=number, currency=origin.currency,
-        discounted_price=_none_if_zero(row.money("pc_discount_price")),
-    )  # fmt: skip
+    own = code if len(variants) == 1 and not variants[0][0].options else None
+    for variant, safety in variants:
+        yield _stock(variant, safety, origin, number, own)
 
 
 def _status(shown: Any, sold: Any, sold_out: Any) -> tuple[Any, Any]:
@@ -131,16 +103,18 @@ def _discounted(row: Payload, price: Any) -> Any:
 
 
 def _categories(row: Payload, origin: Origin) -> tuple[Any, Any]:
+    """Return numbers, and paths in the same order where the crawl knows the categories."""
     if not row.has("category"):
         return UNSET, UNSET
-    ids = [str(one.need("category_no")) for one in row.each("category")]
+    ids = [one.need("category_no") for one in row.each("category")]
     names: dict[str, str] | None = origin.context.get("categories")
-    if names is None:
+    if names is None or any(number not in names for number in ids):
         return ids, UNSET
-    return ids, [names[number] for number in ids if number in names]
+    return ids, [names[number] for number in ids]
 
 
-def _images(row: Payload, main: Any, origin: Origin) -> Any:
+def _images(row: Payload, origin: Origin) -> Any:
+    main = row.take("detail_image")
     more = [one.take("big") for name in ("additional_image", "additionalimages") for one in row.each(name)]
     if main is UNSET and not more:
         return UNSET
@@ -148,81 +122,145 @@ def _images(row: Payload, main: Any, origin: Origin) -> Any:
     return list(dict.fromkeys(found))
 
 
-def absolute(address: str, origin: Origin) -> str:
-    """Return a picture's address with its host; "//host/…" is https."""
-    host = origin.context.get("storefront") or ""
-    if not host and origin.url:
-        host = origin.url.split("/")[2] if "//" in origin.url else ""
-        host = host.replace("cafe24api.com", "cafe24.com")
-    base = f"https://{host}/" if host else "https:"
-    return urljoin(base, address.strip()) if host or not address.startswith("//") else f"https:{address.strip()}"
-
-
 def _url(origin: Origin, number: str) -> Any:
     host = origin.context.get("storefront")
     return f"https://{host}/product/detail.html?product_no={number}" if host else UNSET
 
 
+# -- options ----------------------------------------------------------------------------------------------------------
+
+
 def _options(row: Payload) -> tuple[Any, Any]:
+    """Read the options resource inside a product; that the embed has the same shape is inferred, so a list fits too."""
     if not row.has("options"):
         return UNSET, UNSET
+    told = row.raw["options"]
+    if isinstance(told, list) and all(isinstance(one, dict) and "option_name" in one for one in told):
+        return _choices(row), UNSET
     resource = row.part("options")
-    return _choices(resource), resource.texts_of("additional_options", "additional_option_name") or []
+    return _choices(resource), _text_options(resource) or []
+
+
+def _text_options(resource: Payload) -> Any:
+    return resource.texts_of("additional_options", "additional_option_name")
 
 
 def _choices(resource: Payload) -> list[Option]:
     """For a product without options the list is null or empty (which of them is unverified)."""
     return [
         Option(
-            name=str(one.line("option_name") or ""),
-            values=[text for value in one.each("option_value") if isinstance(text := value.line("option_text"), str)],
+            name=one.line("option_name") or "",
+            values=[text for value in one.each("option_value") if (text := value.line("option_text"))],
         )
         for one in resource.each("options")
     ]
 
 
-def _variant(row: Payload, price: Any, shown: Any, sold: Any) -> tuple[Variant, dict[str, Any]]:
-    """Read a variant. Its stock stands nested in `inventories` or flat beside it; nested is read first."""
-    nested = row.part("inventories")
+def options_row(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read the options resource of a product."""
+    origin = at_shop(row, origin)
+    yield Product(
+        **origin.common(), product_id=_number(row, origin), options=_choices(row), text_options=_text_options(row)
+    )
+
+
+def discount_row(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read the discount price of a product whose number the request knew; without its price nothing is compared."""
+    origin = at_shop(row, origin)
+    yield Product(
+        **origin.common(), product_id=_number(row, origin), currency=currency(origin),
+        discounted_price=_none_if_zero(row.money("pc_discount_price")),
+    )  # fmt: skip
+
+
+def _number(row: Payload, origin: Origin) -> str:
+    number = row.id("product_no") or origin.product_id or asked_for(origin, "products")
+    if not number:
+        raise RowFailed("product_no: missing, and the request did not tell it")
+    return number
+
+
+# -- variants and stock -----------------------------------------------------------------------------------------------
+
+
+def variant_rows(document: Any, origin: Origin) -> list[Any]:
+    """Return the variants of one product; where the crawl gives the product (context "product"), all of them once more.
+
+    A list of products cuts variants at 100, so the whole set of such a product comes from here.
+    """
+    found = objects(document["variants"])
+    return [*found, {"all": deepcopy(found)}] if origin.context.get("product") else found
+
+
+def variant_row(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read one variant, or its inventory resource, of a product whose number the request knew."""
+    origin = at_shop(row, origin)
+    product: Product | None = origin.context.get("product")
+    price: Any = product.price if product else UNSET
+    flags: list[Any] = [product.status not in ("hidden", "suspended")] if product and product.status else []
+    number = _number(row, origin)
+    if row.has("all"):
+        variants = [_variant(one, price, flags)[0] for one in row.each("all") if one.has("variant_code")]
+        yield Product(**origin.common(), product_id=number, variants=variants)
+        return
+    if row.has("errors"):
+        raise RowFailed("errors: the platform tells an error in place of this variant")
+    yield _stock(*_variant(row, price, flags), origin, number, UNSET)
+
+
+def _variant(row: Payload, price: Any, flags: list[Any]) -> tuple[Variant, Any]:
+    """Read a variant and its warning level. Its stock stands nested in `inventories` (read first) or flat beside it."""
+    code = row.need("variant_code")
+    nested = _nested(row, code)
     managed = _first(nested.flag("use_inventory"), row.flag("use_inventory"))
-    quantity = _first(nested.whole("quantity"), row.whole("quantity"))
+    told = _first(nested.whole("quantity"), row.whole("quantity"))
     stops = _first(nested.flag("display_soldout"), row.flag("display_soldout"))
     safety = _first(nested.whole("safety_inventory"), row.whole("safety_inventory"))
+    # Unlimited where stock is not managed: the number beside it means nothing and is usually 0.
+    quantity = None if managed is False else UNSET if told is None else told
     surcharge = row.money("additional_amount")
-    visible, selling = row.flag("display"), row.flag("selling")
-    if managed is False:
-        # Unlimited: the number beside it means nothing and is usually 0.
-        quantity = None
-    flags = [flag for flag in (shown, sold, visible, selling) if isinstance(flag, bool)]
-    available: Any = UNSET
-    if flags and (quantity is None or isinstance(quantity, int)):
-        available = all(flags) and (quantity is None or quantity > 0 or stops is False)
-    full = price + (surcharge if isinstance(surcharge, Decimal) else 0) if isinstance(price, Decimal) else UNSET
-    options = {str(one.line("name") or ""): str(one.line("value") or "") for one in row.each("options")}
+    full: Any = price
+    if isinstance(price, Decimal) and isinstance(surcharge, Decimal):
+        full = price + surcharge
+    options: Any = UNSET
+    if row.has("options"):
+        options = {one.line("name") or "": one.line("value") or "" for one in row.each("options")}
     variant = Variant(
-        variant_id=row.need("variant_code"), code=row.id("custom_variant_code"), options=options, price=full,
-        quantity=quantity, managed=managed, available=available,
+        variant_id=code, code=row.id("custom_variant_code"), options=options, price=full, quantity=quantity,
+        managed=managed, available=_available([*flags, row.flag("display"), row.flag("selling")], quantity, stops),
     )  # fmt: skip
-    return variant, {"safety": safety}
+    return variant, safety
+
+
+def _nested(row: Payload, code: str) -> Payload:
+    told = row.raw.get("inventories")
+    if isinstance(told, list) and told:
+        fitting = (one for one in told if isinstance(one, dict) and one.get("variant_code") == code)
+        row.raw["inventories"] = next(fitting, told[0])
+    return row.part("inventories")
 
 
 def _first(nested: Any, flat: Any) -> Any:
-    return flat if nested is UNSET else nested
+    return flat if nested is UNSET or (nested is None and flat is not UNSET) else nested
 
 
-def _stock(variant: Variant, level: dict[str, Any], origin: Origin, number: str, variant_id: str, code: Any) -> Stock:
-    safety, quantity = level["safety"], variant.quantity
+def _available(flags: list[Any], quantity: Any, stops: Any) -> Any:
+    """Return whether a guest could buy it, as far as the answer tells; display_soldout F goes on selling below 0."""
+    if False in flags or (isinstance(quantity, int) and quantity <= 0 and stops is not False):
+        return False
+    return UNSET if quantity is UNSET or True not in flags else True
+
+
+def _stock(variant: Variant, safety: Any, origin: Origin, number: str, own: Any) -> Stock:
+    """Return the level of a variant. `own` is the product's code, which stands for its only variant."""
+    managed, quantity = variant.managed, variant.quantity
     low: Any = UNSET
-    if isinstance(variant.managed, bool) and isinstance(safety, int):
-        low = variant.managed and safety > 0 and isinstance(quantity, int) and quantity <= safety
+    if managed is False or (isinstance(managed, bool) and (safety is None or safety == 0)):
+        low = False
+    elif managed and isinstance(safety, int) and isinstance(quantity, int):
+        low = safety > 0 and quantity <= safety
     return Stock(
-        **origin.common(), product_id=number, variant_id=variant_id,
-        code=variant.code or (code if not variant_id else None) or None, options=variant.options, quantity=quantity,
-        managed=variant.managed, available=variant.available, safety_quantity=safety, low=low,
-        observed_at=origin.collected_at,
+        **origin.common(), product_id=number, variant_id=variant.variant_id, code=variant.code or own or variant.code,
+        options=variant.options, quantity=quantity, managed=managed, available=variant.available,
+        safety_quantity=safety, low=low, observed_at=origin.collected_at,
     )  # fmt: skip
-
-
-def inventory_row(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the inventory resource of one variant of a product whose number the request knew."""
-    yield from variant_row(row, origin)

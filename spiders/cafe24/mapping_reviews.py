@@ -1,11 +1,11 @@
 """Cafe24 reviews: articles of a product review board, with the comments and answers below them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from lxml import html
 from msgspec import UNSET
 
 from shopscrape import values
@@ -13,181 +13,235 @@ from shopscrape.errors import RowFailed
 from shopscrape.items import Media, Record, Reply, Review
 from shopscrape.payload import Origin, Payload, Tally, ignoring
 from shopscrape.privacy import person
-from spiders.cafe24.mapping_products import absolute
+from spiders.cafe24.mapping_rows import absolute, asked_for, at_shop, mall_id, objects
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".webm", ".avi")
+SCALE = 5
 
 IGNORED = ignoring(
-    "shop_no category_no board_category_no reply_sequence supplier_id client_ip reply_mail hit reply reply_user_id "
-    "reply_status display_time display_time_start_hour display_time_end_hour input_channel sales_channel "
-    "parent_article_no board_name writer_email links notice fixed",
+    # addresses of persons are never stored
+    "client_ip reply_user_id reply_mail "
+    "category_no board_category_no reply_sequence supplier_id hit reply reply_status display_time "
+    "display_time_start_hour display_time_end_hour input_channel sales_channel parent_article_no board_name links "
+    "notice fixed",
     "attach_file_urls: no name",
 )
-COMMENTS_IGNORED = ignoring(
-    "shop_no client_ip rating input_channel links attach_file_urls parent_comment_no comment_no writer member_id "
-    "content created_date secret"
-)
+COMMENTS_IGNORED = ignoring("shop_no")
+
+
+# -- articles ---------------------------------------------------------------------------------------------------------
 
 
 def article_rows(document: Any, origin: Origin) -> list[Any]:
     """Return articles; answers that are articles of their own are put below their review when it is on the page."""
-    rows = [row for row in document["articles"] if isinstance(row, dict)]
-    reviews = {row.get("article_no"): dict(row) for row in rows if not _depth(row)}
-    found: list[Any] = []
+    found = objects(document["articles"])
+    mall = mall_id(origin, *_addresses(document), *(text for row in found for text in _addresses(row)))
+    rows = [row | {"mall_id": mall} if isinstance(row, dict) else row for row in found]
+    told = [row for row in rows if isinstance(row, dict)]
+    reviews = {str(row.get("article_no")): row for row in told if not depth(row)}
+    above = {str(row.get("article_no")): str(row.get("parent_article_no")) for row in told if depth(row)}
+    kept: list[Any] = []
     for row in rows:
-        if not _depth(row):
-            found.append(reviews[row.get("article_no")])
-        elif row.get("parent_article_no") in reviews:
-            reviews[row["parent_article_no"]].setdefault("answers", []).append(row)
+        parent = _review_above(row, above) if isinstance(row, dict) and depth(row) else ""
+        if parent in reviews:
+            reviews[parent].setdefault("answers", []).append(row)
         else:
-            found.append(row)
-    return found
+            kept.append(row)
+    return kept
 
 
-def _depth(row: dict[str, Any]) -> int:
+def _review_above(row: dict[str, Any], above: dict[str, str]) -> str:
+    """Return the number of the review that an answer, or an answer to an answer, stands below."""
+    parent, steps = str(row.get("parent_article_no")), 0
+    while parent in above and steps < len(above):
+        parent, steps = above[parent], steps + 1
+    return parent
+
+
+def depth(row: dict[str, Any]) -> int:
+    """Return how deep an article stands; only this tells a review from an answer (its parent may be itself)."""
     try:
-        return int(row.get("reply_depth") or 0)
-    except (TypeError, ValueError):
+        return values.integer(row.get("reply_depth")) or 0
+    except ValueError:
         return 0
 
 
 def article(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read one article; notices, deleted ones and answers without their review are no reviews."""
-    board = row.id("board_no") or origin.board
-    number = row.need("article_no")
+    """Read one article. Notices and deleted ones are no reviews; an answer alone tells a reply of its review."""
+    origin = at_shop(row, origin)
+    board = row.id("board_no") or origin.board or asked_for(origin, "boards")
+    number, mall = row.need("article_no"), row.take("mall_id") or ""
     if not board:
         raise RowFailed("board_no: missing, and the request did not tell it")
     deleted = row.id("deleted")
     if row.raw.get("notice") == "T" or row.raw.get("fixed") == "T" or deleted == "T":
         row.raw.clear()
         return
-    if _depth(row.raw):
+    if depth(row.raw):
         parent = row.id("parent_article_no")
-        reply = _reply(row.raw, origin)
+        reply = _reply(row.raw, origin, mall)
         row.raw.clear()
-        if isinstance(parent, str) and reply:
+        if parent and reply:
             yield Review(**origin.common(), review_id=f"{board}:{parent}", replies=[reply])
         return
     row.drop("reply_depth")
     # A missing flag counts as secret: private text must not slip out.
     secret = row.flag("secret") is not False
-    shown = row.flag("display")
-    content = row.take("content")
-    title, media = row.line("title"), _media(row, content, origin)
-    flags = [
-        flag for flag, set_ in (("secret", secret), ("hidden", shown is False), ("pending", deleted == "B")) if set_
-    ]
-    external = row.id("naverpay_review_id")
-    member, writer, nick = row.id("member_id"), row.line("writer"), row.line("nick_name")
-    email = row.take("writer_email")
-    label = next((name for name in (writer, nick) if isinstance(name, str) and "*" in name), None)
+    hidden = row.flag("display") is False
+    flags: list[Any] = ["secret"] * secret + ["hidden"] * hidden + ["pending"] * (deleted == "B")
+    content, title = row.take("content"), row.line("title")
+    media = _media(row, content, origin, mall)
+    external, order = row.id("naverpay_review_id"), row.id("order_id")
+    member, email = row.id("member_id"), row.take("writer_email")
+    writer, nick = row.line("writer"), row.line("nick_name")
+    replies = _replies(row, number, member, origin, mall)
     written_at = row.moment("created_date")
     yield Review(
         **origin.common(), review_id=f"{board}:{number}", external_id=external,
-        product_id=_none_if_zero(row.id("product_no")), order_id=row.id("order_id"),
-        **_rating(row), title=None if secret else title, text=None if secret else values.plain(_text(content)),
-        author=person(member=member, email=email), author_label=label,
-        written_at=written_at, written_on=_day(written_at, origin), updated_at=row.moment("updated_date"),
-        media=None if secret else media, flags=flags,  # type: ignore[arg-type]
-        replies=_replies(row, number, secret, origin), channel="naver_pay" if isinstance(external, str) else "own",
-        synthetic=False,
+        product_id=_none_if_zero(row.id("product_no")), order_id=order, **rating(row),
+        title=None if secret else title, text=None if secret else text_of(content),
+        author=None if secret else person(member=member, email=email if isinstance(email, str) else None),
+        author_label=None if secret else label(writer, nick),
+        written_at=written_at, written_on=day_of(written_at, origin), updated_at=row.moment("updated_date"),
+        media=None if secret else media, flags=flags, replies=None if secret else replies,
+        channel="naver_pay" if external else "own", synthetic=False,
     )  # fmt: skip
 
 
-def comment_rows(document: Any, origin: Origin) -> list[Any]:
-    """Return comments grouped by the article that they stand below."""
-    groups: dict[tuple[Any, Any], dict[str, Any]] = {}
-    for row in document["comments"]:
-        key = (row.get("board_no"), row["article_no"])
-        group = groups.setdefault(key, {"board_no": key[0], "article_no": key[1], "comments": []})
-        group["comments"].append(row)
-    return list(groups.values())
-
-
-def comments(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the comments of one article as the replies of a review that tells nothing else."""
-    board = row.id("board_no") or origin.board
-    if not board:
-        raise RowFailed("board_no: missing, and the request did not tell it")
-    replies = _sorted([_reply(one, origin) for one in row.take("comments") or []])
-    yield Review(**origin.common(), review_id=f"{board}:{row.need('article_no')}", replies=replies)
+def _addresses(told: Any) -> Iterator[str]:
+    """Yield addresses whose host tells the mall: of the links below an answer, and of attached files."""
+    if isinstance(told, dict):
+        for key, name in (("links", "href"), ("attach_file_urls", "url")):
+            for one in told.get(key) or ():
+                if isinstance(one, dict) and isinstance(one.get(name), str):
+                    yield one[name]
 
 
 def _none_if_zero(number: Any) -> Any:
     return None if number == "0" else number
 
 
-def _rating(row: Payload) -> dict[str, Any]:
-    if not row.has("rating"):
-        return {"rating": None, "rating_scale": 5}
+def rating(row: Payload) -> dict[str, Any]:
+    """Return the rating fields; 0, null and absent mean that it was not rated."""
     raw = row.raw.get("rating")
     number = row.money("rating")
-    if not isinstance(number, Decimal) or not number:
-        return {"rating": None, "rating_raw": None if raw is None else str(raw), "rating_scale": 5}
-    if not 1 <= number <= 5:
-        raise RowFailed("rating: not between 1 and 5")
-    return {"rating": number, "rating_raw": str(raw), "rating_scale": 5}
+    told = {"rating_raw": str(raw)} if isinstance(raw, str | int | float) and str(raw) else {}
+    if not number:
+        return {"rating": None, "rating_scale": SCALE} | told
+    if not isinstance(number, Decimal) or not 1 <= number <= SCALE:
+        row.tally.unknown[f"rating={str(raw)[:40]}"] += 1
+        number = None
+    return {"rating": number, "rating_scale": SCALE} | told
 
 
-def _day(at: Any, origin: Origin) -> Any:
+def label(*names: Any) -> str | None:
+    """Return the first name that is shown masked (홍**); a full name is never kept."""
+    return next((name for name in names if isinstance(name, str) and any(sign in name for sign in "*○●□")), None)
+
+
+def day_of(at: Any, origin: Origin) -> Any:
+    """Return the day of a time in the mall's zone."""
     return at.astimezone(origin.zone).date() if isinstance(at, datetime) else at
 
 
-def _text(content: Any) -> Any:
-    return content if isinstance(content, str) else None
+def text_of(content: Any) -> Any:
+    """Return plain text. Shape: HTML, or nothing."""
+    return content if content is UNSET else values.plain(content) if isinstance(content, str) else None
 
 
-def _media(row: Payload, content: Any, origin: Origin) -> list[Media]:
+# -- pictures and films -----------------------------------------------------------------------------------------------
+
+_EMBED = re.compile(r"<(?:img|video|source)\b[^<>]*>", re.IGNORECASE)
+_ADDRESS = re.compile(r"""\b(ec-data-src|data-src|src)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
+
+
+def _media(row: Payload, content: Any, origin: Origin, mall: str) -> Any:
+    attached = [one.take("url") for one in row.each("attach_file_urls")] if row.has("attach_file_urls") else UNSET
+    found = media_at([*(attached or ()), *embedded(content)], origin, mall)
+    return found if found or attached is not UNSET else UNSET
+
+
+def media_at(addresses: Iterable[Any], origin: Origin, mall: str = "") -> list[Media]:
+    """Return pictures and films by their addresses, each once."""
     found: dict[str, Media] = {}
-    addresses = [one.take("url") for one in row.each("attach_file_urls")] + _pictures(content)
     for address in addresses:
-        if isinstance(address, str) and address.strip() and not address.startswith("data:"):
-            full = absolute(address, origin)
-            kind = "video" if full.partition("?")[0].lower().endswith(VIDEOS) else "image"
-            found.setdefault(full, Media(kind=kind, url=full))  # type: ignore[arg-type]
+        if isinstance(address, str) and address.strip() and not address.lstrip().lower().startswith("data:"):
+            full = absolute(address, origin, mall)
+            film = full.partition("?")[0].lower().endswith(VIDEOS)
+            found.setdefault(full, Media(kind="video" if film else "image", url=full))
     return list(found.values())
 
 
-def _pictures(content: Any) -> list[Any]:
-    if not isinstance(content, str) or "<img" not in content.lower():
-        return []
-    try:
-        body = html.fromstring(values.clean(content))
-    except (ValueError, html.etree.LxmlError):
-        return []
-    return [picture.get("src") or picture.get("data-src") for picture in body.iter("img")]
+def embedded(content: Any) -> Iterator[str]:
+    """Yield the addresses of pictures and films inside HTML; lazy ones keep theirs in ec-data-src."""
+    if not isinstance(content, str) or "<" not in content:
+        return
+    for element in _EMBED.findall(content):
+        told = {name.lower(): values.line(a or b or c) for name, a, b, c in _ADDRESS.findall(element)}
+        yield told.get("ec-data-src") or told.get("data-src") or told.get("src") or ""
 
 
-def _replies(row: Payload, number: str, secret: bool, origin: Origin) -> Any:
-    """Return the answers below a review; UNSET when the spider did not read the comments."""
-    answers = row.take("answers")
-    answers = [] if answers is UNSET else answers
+# -- answers ----------------------------------------------------------------------------------------------------------
+
+
+def comment_rows(document: Any, origin: Origin) -> list[Any]:
+    """Return comments grouped by the article that they stand below."""
+    found = objects(document["comments"])
+    mall = mall_id(origin, *(text for row in found for text in _addresses(row)))
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in found:
+        told = row if isinstance(row, dict) else {}
+        key = (str(told.get("board_no") or ""), str(told.get("article_no") or "") or asked_for(origin, "articles"))
+        group = groups.setdefault(
+            key, {"board_no": key[0], "article_no": key[1], "comments": [], "mall_id": mall, "shop_no": None}
+        )
+        group["shop_no"] = group["shop_no"] or told.get("shop_no")
+        group["comments"].append(row)
+    return list(groups.values())
+
+
+def comments(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read the comments of one article as the replies of a review that tells nothing else."""
+    origin = at_shop(row, origin)
+    board = row.id("board_no") or origin.board or asked_for(origin, "boards")
+    if not board:
+        raise RowFailed("board_no: missing, and the request did not tell it")
+    mall = row.take("mall_id")
+    replies = in_time(_reply(one, origin, mall) for one in row.take("comments"))
+    yield Review(**origin.common(), review_id=f"{board}:{row.need('article_no')}", replies=replies)
+
+
+def _replies(row: Payload, number: str, member: Any, origin: Origin, mall: str) -> Any:
+    """Return the answers below a review; UNSET when the crawl did not read the comments."""
+    answers = row.take("answers") or []
     told: dict[str, list[Any]] | None = origin.context.get("comments")
-    if secret:
-        return None
     if told is None and not answers:
         return UNSET
-    return _sorted([_reply(one, origin) for one in answers + (told or {}).get(number, [])])
+    return in_time(_reply(one, origin, mall, member) for one in [*answers, *(told or {}).get(number, ())])
 
 
-def _sorted(replies: list[Reply | None]) -> list[Reply]:
+def in_time(replies: Iterable[Reply | None]) -> list[Reply]:
+    """Return replies, oldest first."""
     early = datetime.min.replace(tzinfo=UTC)
     return sorted((reply for reply in replies if reply), key=lambda reply: reply.written_at or early)
 
 
-def _reply(raw: dict[str, Any], origin: Origin) -> Reply | None:
+def _reply(raw: dict[str, Any], origin: Origin, mall: str, member: Any = UNSET) -> Reply | None:
     row = Payload(dict(raw), Tally(), zone=origin.zone)
-    text = row.plain("content")
-    if not isinstance(text, str) or row.flag("secret") is True or row.id("deleted") == "T":
+    text, at = row.plain("content"), row.moment("created_date")
+    if not text or row.flag("secret") is not False or row.id("deleted") == "T":
         return None
-    at = row.moment("created_date")
-    return Reply(text=text, written_at=at if isinstance(at, datetime) else None, by=_by(row, origin))
+    return Reply(text=text, written_at=at or None, by=_by(row, origin, mall, member))
 
 
-def _by(row: Payload, origin: Origin) -> Any:
-    """An answer that is an article is the seller's; a comment is when an operator of the mall wrote it (inferred)."""
-    member = row.id("member_id")
-    operators = {str(name) for name in origin.context.get("operators", ())}
-    if row.id("article_no") and row.id("reply_depth") not in (UNSET, None, "0"):
-        return "seller"
-    return "seller" if isinstance(member, str) and member in operators else "buyer"
+def _by(row: Payload, origin: Origin, mall: str, buyer: Any) -> Any:
+    """Return who answered (inferred).
+
+    An article is the seller's, unless the review's writer wrote it. A comment is a buyer's, unless an operator wrote
+    it, whose log-in name is the mall's id or stands in the mall's table.
+    """
+    who = row.id("member_id")
+    if depth(row.raw):
+        return "buyer" if who and who == buyer else "seller"
+    operators = {mall, *map(str, origin.context.get("operators", ()))} - {""}
+    return "seller" if who in operators else "buyer"

@@ -1,0 +1,101 @@
+"""What all Cafe24 mappings share: rows out of an envelope, and the shop, currency and host that a row belongs to."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+from msgspec import UNSET
+
+from shopscrape.payload import Origin, Payload
+
+DEFAULT_SHOP = "1"
+"""`shop_no` of a request that names none (official)."""
+
+Rows = Callable[[Any, Origin], Iterable[Any]]
+
+_API_HOST = re.compile(r"//([a-z0-9][a-z0-9-]{2,49})\.cafe24api\.com\b")
+_SHOP_HOST = re.compile(r"//([a-z0-9][a-z0-9-]{2,49})\.cafe24\.com\b")
+_SHOP_PATH = re.compile(r"/shop(\d{1,4})(?:/|$)")
+
+
+def listed(key: str) -> Rows:
+    """Return a reader of a list answer. An empty list comes as [], null, "" or {}; a lone object is a list of one."""
+
+    def rows(document: Any, origin: Origin) -> Iterable[Any]:
+        return objects(document[key])
+
+    return rows
+
+
+def single(key: str, *others: str) -> Rows:
+    """Return a reader of an answer with one object, by the first of these keys that is there."""
+
+    def rows(document: Any, origin: Origin) -> Iterable[Any]:
+        return objects(document[next((name for name in (key, *others) if name in document), key)])
+
+    return rows
+
+
+def objects(found: Any) -> list[Any]:
+    """Return what stands where a list should. Raises: TypeError for what is no list in any disguise."""
+    if isinstance(found, list):
+        return found
+    if isinstance(found, dict) and found:
+        return [found]
+    if found is None or found == "" or found == {}:
+        return []
+    raise TypeError
+
+
+def at_shop(row: Payload, origin: Origin) -> Origin:
+    """Return the origin with its shop: the one that was asked for, else the row's own, else the default shop."""
+    own = row.id("shop_no")
+    return origin if origin.shop else msgspec.structs.replace(origin, shop=own or DEFAULT_SHOP)
+
+
+def currency(origin: Origin) -> Any:
+    """Return the currency of a shop's prices.
+
+    Only /shops tells it (context "currency"). Without it the default shop has the mall's; of another nothing is known.
+    """
+    told = origin.context.get("currency")
+    return told or (origin.currency if origin.shop == DEFAULT_SHOP and origin.currency else UNSET)
+
+
+def asked_for(origin: Origin, resource: str) -> str:
+    """Return the id that the request's address has after a resource's name: "/products/24/variants" tells "24"."""
+    found = re.search(rf"/{resource}/([\w-]+)", urlsplit(origin.url).path) if origin.url else None
+    return found[1] if found else ""
+
+
+def mall_id(origin: Origin, *texts: Any) -> str:
+    """Return the mall's own id: as the crawl knows it, from the request's address, or from addresses in the answer."""
+    told = origin.context.get("mall_id")
+    if told:
+        return str(told)
+    for text in (origin.url, *texts):
+        found = isinstance(text, str) and (_API_HOST.search(text) or _SHOP_HOST.search(text))
+        if found:
+            return found[1]
+    return ""
+
+
+def shop_in_address(address: str) -> str:
+    """Return the shop number of a page's address (/shop2/…), or "" where it names none."""
+    found = _SHOP_PATH.match(urlsplit(address).path)
+    return found[1] if found else ""
+
+
+def absolute(address: str, origin: Origin, mall: str = "") -> str:
+    """Return a picture's address with its host; "//host/…" is https. Without any known host it stays as told."""
+    address = address.strip()
+    if address.startswith("//"):
+        return f"https:{address}"
+    host = origin.context.get("storefront") or ""
+    if not host and origin.url and origin.source == "web":
+        return urljoin(origin.url, address)
+    if not host and (mall := mall_id(origin) or mall):
+        host = f"{mall}.cafe24.com"
+    return urljoin(f"https://{host}/", address) if host else address
