@@ -17,14 +17,14 @@ lint: setup
 	@.venv/bin/mypy
 
 demo: browser
-	@.venv/bin/python scripts/demo.py
+	@.venv/bin/python -m scripts.demo
 
 bench: browser
 	@.venv/bin/python -m benchmarks $(BENCH)
 
 # Prints the fact sheets of all platforms into docs/platforms/.
 facts: setup
-	@.venv/bin/python -m shopscrape.facts
+	@.venv/bin/python -m scripts.facts
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache
