@@ -112,6 +112,8 @@ class Payload:
                 raise self._fail(key, "longer than any id")
             return value or None
         if type(value) is int:
+            if value.bit_length() > 128:
+                raise self._fail(key, "longer than any id")
             return str(value)
         if value is None or value is UNSET:
             return value
