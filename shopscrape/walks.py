@@ -146,8 +146,13 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
             marks += stream.marks(session, stream=self.catches_up, upto=now - self.lag / session.mall.speed)
         retire = [
             Retire(
-                platform=session.facts.platform, mall=session.mall.name, shop=stream.shop, resource=resource, before=now
-            )
+                platform=session.facts.platform,
+                mall=session.mall.name,
+                shop=stream.shop,
+                resource=resource,
+                before=now,
+                since=since,
+            )  # fmt: skip
             for resource in self.retires
             if resource in session.resources and not session.arguments.since_given
         ]

@@ -126,7 +126,8 @@ def test_records_are_scrubbed_wherever_a_person_can_stand():
     review = scrub(
         Review(
             **HERE, review_id="1", title=number, text=f"연락 {number}", author=person(member="hong"),
-            author_label="홍길동", options={"": number}, replies=[Reply(text=f"{number}로 주세요")], scores={"키": "170"},
+            author_label="홍길동", options={"": number},
+            replies=[Reply(text=f"{number}로 주세요")], scores={"키": "170"},
         )
     )  # fmt: skip
     assert "1234" not in repr(review)

@@ -117,6 +117,18 @@ def test_a_review_keeps_every_version_and_its_disappearance(store):
     ]
 
 
+def test_a_sweep_of_a_period_does_not_judge_what_is_older(store):
+    def review(number, day):
+        return Review(**HERE, review_id=number, written_at=NOW + timedelta(days=day))
+
+    put(store, review("old", -100), review("gone", -10), review("seen", -5), Review(**HERE, review_id="undated"))
+    later = NOW + timedelta(days=1)
+    put(store, review("seen", -5), now=later)
+    gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later, since=NOW - timedelta(days=90))
+    assert put(store, now=later, retire=[gone])[1]["gone"] == 1
+    assert {row["review_id"] for row in store.read("reviews")} == {"old", "seen", "undated"}
+
+
 def test_stock_history_grows_with_the_level_only(store):
     def level(quantity, minute):
         at = NOW + timedelta(minutes=minute)

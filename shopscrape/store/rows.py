@@ -20,6 +20,8 @@ from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 from shopscrape.windows import Retire, Row
 
 _JSON = msgspec.json.Encoder()
+_DATED = {"orders": "ordered_at", "returns": "requested_at", "reviews": "written_at"}
+"""The time that a sweep of a period goes by."""
 _VOLATILE = frozenset(("collected_at", "source_url", "observed_at"))
 
 
@@ -266,6 +268,9 @@ class Writer:
         keys = IDENTITY + kind.keys
         where = "platform=? AND mall=? AND shop=? AND gone_at IS NULL AND last_seen_at<?"
         fixed: tuple[Any, ...] = (retire.platform, retire.mall, retire.shop, values.iso(retire.before))
+        if retire.since:
+            where += f" AND {_DATED[retire.resource]}>=?"
+            fixed += (values.iso(retire.since),)
         for column, value in retire.where.items():
             if column not in table.c:
                 raise ValueError(f"{table.name} has no column {column}")
