@@ -17,7 +17,7 @@ from shopscrape.facts import FactSheet
 from shopscrape.items import RESOURCES
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_SPAN = re.compile(r"(\d+)([mhdw])")
+_SPAN = re.compile(r"([0-9]{1,4})([mhdw])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 OWN_STORE = "own-store"
@@ -110,22 +110,33 @@ def _mall(path: Path, name: str, table: Any) -> Mall:
         raise ConfigurationError(f"{where}: unknown resource '{strange[0][:40]}'; there are {', '.join(RESOURCES)}.")
     if mall.pace is not None and not 0 < mall.pace <= 1000:
         raise ConfigurationError(f"{where}: pace is a number of requests a second above 0.")
-    for address in (mall.base_url, mall.storefront_url):
-        if address and (urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname):
-            raise ConfigurationError(f"{where}: base_url and storefront_url are http(s) addresses.")
-        if address and urlsplit(address).scheme == "http" and urlsplit(address).hostname not in LOOPBACK:
-            raise ConfigurationError(f"{where}: plain http is for a sandbox on this machine; secrets need https.")
-    hosts = {urlsplit(address).hostname for address in (mall.base_url, mall.storefront_url) if address}
+    hosts = {_host(where, address) for address in (mall.base_url, mall.storefront_url) if address}
     if mall.speed != 1 and (not hosts or not hosts <= LOOPBACK or mall.speed <= 0):
         raise ConfigurationError(f"{where}: speed is for a sandbox on this machine only.")
     if mall.permission not in ("", OWN_STORE):
         raise ConfigurationError(f'{where}: permission is "{OWN_STORE}" or not there.')
-    span(mall.sweep_every)
+    try:
+        span(mall.sweep_every)
+    except ConfigurationError as why:
+        raise ConfigurationError(f"{where}, sweep_every: {why}") from None
     try:
         mall.zone  # noqa: B018
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigurationError(f"{where}: there is no time zone '{mall.timezone[:40]}'.") from None
     return mall
+
+
+def _host(where: str, address: str) -> str:
+    try:
+        parts = urlsplit(address)
+        scheme, host = parts.scheme, parts.hostname
+    except ValueError:
+        scheme, host = "", None
+    if scheme not in ("http", "https") or not host:
+        raise ConfigurationError(f"{where}: base_url and storefront_url are http(s) addresses.")
+    if scheme == "http" and host not in LOOPBACK:
+        raise ConfigurationError(f"{where}: plain http is for a sandbox on this machine; secrets need https.")
+    return host
 
 
 def check_native(mall: Mall, facts: FactSheet) -> None:
@@ -149,7 +160,7 @@ def read_env(path: Path) -> dict[str, str]:
     pairs = {}
     for line in text.splitlines():
         name, equals, value = line.strip().partition("=")
-        if equals and not name.startswith("#"):
+        if equals and name and not name.startswith("#"):
             value = value.strip()
             quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
             pairs[name.removeprefix("export ").strip()] = value[1:-1] if quoted else value

@@ -146,16 +146,12 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
             marks += stream.marks(session, stream=self.catches_up, upto=now - self.lag / session.mall.speed)
         retire = [
             Retire(
-                platform=session.facts.platform,
-                mall=session.mall.name,
-                shop=stream.shop,
-                resource=resource,
-                before=now,
-                since=since,
-            )  # fmt: skip
+                platform=session.facts.platform, mall=session.mall.name, shop=stream.shop, resource=resource,
+                before=now, since=since,
+            )
             for resource in self.retires
             if resource in session.resources and not session.arguments.since_given
-        ]
+        ]  # fmt: skip
         last = max((mark.finished_at for mark in stream.stored(session) if mark and mark.finished_at), default=None)
         name = stream.leg_name(f"{last:%Y%m%dT%H%M%S%f}" if last else "first")
         leg = Leg(stream.name, Window(since, now) if stream.notes.get("dated") else Window(), marks, retire, name)
