@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import msgspec
+from msgspec import UNSET
 from scrapy import Request
 
 from shopscrape import values
@@ -156,8 +157,8 @@ class Cafe24ApiSpider(ReviewStreams):
         since, limit = about or (0, 100)
         page = self.page("products", answer, **self.told(stream.shop))
         numbers = [int(record.product_id) for record in page.records if isinstance(record, Product)]
-        seen: set[int] = leg.notes.setdefault("ids", set())
-        seen.update(numbers)
+        # Numbers rise, so those above the last page's are new: a count is enough, a set would grow with the mall.
+        leg.notes["found"] = leg.notes.get("found", 0) + sum(number > since for number in numbers)
         asks = self._details(stream, page)
         if page.size < limit or max(numbers, default=0) <= since:
             asks.append(Ask(reader="products_count"))
@@ -173,10 +174,16 @@ class Cafe24ApiSpider(ReviewStreams):
                 continue
             if stream.notes.get("details"):
                 asks.append(Ask(reader="product", about=record.product_id))
-            if isinstance(record.variants, list) and len(record.variants) >= 100:
-                # The list cuts the variants of a product at 100.
-                asks.append(Ask(reader="variants", about=record.product_id))
+            asks += self._all_variants(record)
         return asks
+
+    @staticmethod
+    def _all_variants(record: Product) -> list[Ask]:
+        """Return the question for the variants of a product whose embedded ones are cut at 100, and untell those."""
+        if not isinstance(record.variants, list) or len(record.variants) < 100:
+            return []
+        record.variants = UNSET
+        return [Ask(reader="variants", about=record)]
 
     def ask_products_count(self, stream: Stream, leg: Leg, about: Any) -> Request:
         """Ask how many products there are."""
@@ -185,11 +192,11 @@ class Cafe24ApiSpider(ReviewStreams):
     def read_products_count(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
         """Hold the sweep against the total; what is missing is read once more, then it is a shortfall."""
         total = mapping.total(mapping.document(answer))
-        found = len(leg.notes["ids"]) + leg.notes["failed"]
+        found = leg.notes["found"] + leg.notes["failed"]
         if found >= total:
             return Read()
         if not leg.notes.get("again"):
-            leg.notes["again"] = True
+            leg.notes |= {"again": True, "found": 0, "failed": 0}
             return Read(asks=[Ask(reader="products")])
         self._spoil(leg, f"products of shop {stream.shop}: {found} read, the mall counts {total}")
         return Read()
@@ -202,16 +209,19 @@ class Cafe24ApiSpider(ReviewStreams):
     def read_product(self, answer: Answer, stream: Stream, leg: Leg, about: str) -> Read:
         """Read a product's detail."""
         page = self.page("products.detail", answer, product_id=about, **self.told(stream.shop))
-        full = [r for r in page.records if isinstance(r, Product) and len(r.variants or ()) >= 100]
-        return Read(page=page, asks=[Ask(reader="variants", about=record.product_id) for record in full])
+        return Read(
+            page=page, asks=[ask for one in page.records if isinstance(one, Product) for ask in self._all_variants(one)]
+        )
 
-    def ask_variants(self, stream: Stream, leg: Leg, about: str) -> Request:
+    def ask_variants(self, stream: Stream, leg: Leg, about: Product) -> Request:
         """Ask for all variants of a product that has more than a list shows."""
-        return self.call(f"{ADMIN}/products/{int(about)}/variants", {"shop_no": stream.shop, "embed": "inventories"})
+        path = f"{ADMIN}/products/{int(about.product_id)}/variants"
+        return self.call(path, {"shop_no": stream.shop, "embed": "inventories"})
 
-    def read_variants(self, answer: Answer, stream: Stream, leg: Leg, about: str) -> Read:
-        """Read them."""
-        return Read(page=self.page("inventory.variants", answer, product_id=about, **self.told(stream.shop)))
+    def read_variants(self, answer: Answer, stream: Stream, leg: Leg, about: Product) -> Read:
+        """Read them; the product tells the price that their surcharges add to."""
+        told = self.told(stream.shop, product=about)
+        return Read(page=self.page("inventory.variants", answer, product_id=about.product_id, **told))
 
     def ask_products_updated(self, stream: Stream, leg: Leg, about: Any) -> Request:
         """Ask for products changed inside a window, oldest change first."""

@@ -1,0 +1,177 @@
+"""Whole crawls of the emulated Cafe24 mall: what is stored equals the truth, however the crawl is disturbed."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+from crawling import BARE, ROOT, Sandbox, command, differences, scrapy, stored
+
+from shopscrape.items import RESOURCES
+
+SIZE = ("--products", 120, "--orders", 150, "--reviews", 260, "--speed", 400)
+FAULTS = "429:0.05,500:0.04,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03,hang:0.01"
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    """A quiet sandbox that the tests of this module only read, and change forward."""
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), *SIZE) as running:
+        yield running
+
+
+def crawl(sandbox, url, *words, output=None, timeout=240):
+    return scrapy(sandbox, url, "crawl", "cafe24_api", "-a", "mall=demo", *words, output=output, timeout=timeout)
+
+
+def equal(sandbox, url):
+    """Return what differs between a store and the truth, over all resources."""
+    opened = sandbox.store(url)
+    try:
+        return {name: said for name in RESOURCES if (said := differences(opened, sandbox, "demo", "api", name))}
+    finally:
+        opened.close()
+
+
+def last_report(sandbox, url):
+    opened = sandbox.store(url)
+    try:
+        report = opened.last_runs()[-1]["report"]
+        return json.loads(report) if isinstance(report, str) else report
+    finally:
+        opened.close()
+
+
+def lines(folder):
+    """Return the rows of JSON lines files by resource and identity, the last told winning."""
+    rows = {}
+    for path in sorted(folder.glob("demo/*/*.jsonl"), key=lambda path: path.stat().st_mtime):
+        for line in path.read_text("utf-8").splitlines():
+            row = json.loads(line)
+            rows.setdefault(path.parent.name, []).append(row)
+    return rows
+
+
+def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):
+    done = crawl(sandbox, store_url, "-a", "since=all", output=tmp_path / "output")
+    assert done.returncode == 0, done.stderr
+    assert equal(sandbox, store_url) == {}
+    written = lines(tmp_path / "output")
+    opened = sandbox.store(store_url)
+    for resource in RESOURCES:
+        found = stored(opened, "demo", resource)
+        keys = next(iter(found.values())).keys() & {"product_id", "variant_id", "order_id", "return_id", "review_id"}
+        if resource in ("orders", "products"):
+            keys = {f"{resource[:-1]}_id"}
+        elif resource in ("returns", "reviews"):
+            keys = {f"{resource[:-1]}_id"}
+        assert {tuple(row.get(key, "") for key in sorted(keys)) for row in written[resource]} == {
+            tuple(row[key] for key in sorted(keys)) for row in found.values()
+        }
+    opened.close()
+
+
+def test_a_second_crawl_finds_nothing_new_and_asks_little(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    assert crawl(sandbox, url, "-a", "since=all").returncode == 0
+    assert crawl(sandbox, url).returncode == 0
+    report = last_report(sandbox, url)
+    assert {state for states in report["rows"].values() for state in states} <= {"same"}
+    assert sum(report["requests"].values()) <= report["floor"] + 5
+    sandbox.control("change")
+    assert crawl(sandbox, url).returncode == 0
+    assert equal(sandbox, url) == {}
+    again = last_report(sandbox, url)
+    changed = sum(count for states in again["rows"].values() for state, count in states.items() if state != "same")
+    assert 0 < changed
+    assert sum(again["requests"].values()) <= again["floor"] + 3 * changed
+
+
+def test_with_all_faults_nothing_is_lost(tmp_path):
+    with Sandbox(tmp_path, *SIZE, "--faults", FAULTS) as sandbox:
+        url = f"sqlite:///{tmp_path}/store.db"
+        for _ in range(6):
+            done = crawl(sandbox, url, "-a", "since=all", timeout=400)
+            if done.returncode == 0:
+                break
+            assert done.returncode in (1, 3), done.stderr
+            if "consent_needed" in done.stderr:
+                sandbox.control("consent", mall="demo")
+        assert done.returncode == 0, done.stderr
+        sandbox.control("faults", {"clear": True})
+        assert equal(sandbox, url) == {}
+
+
+def test_killed_thirty_times_nothing_is_lost_or_doubled(tmp_path):
+    dice = random.Random(11)
+    with Sandbox(tmp_path, *SIZE) as sandbox:
+        url, consents = f"sqlite:///{tmp_path}/store.db", 0
+        for _ in range(30):
+            process = subprocess.Popen(
+                command(sandbox, url, "crawl", "cafe24_api", "-a", "mall=demo", "-a", "since=all"),
+                cwd=ROOT, env=BARE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            time.sleep(0.9 + dice.random() * 2.5)
+            process.send_signal(signal.SIGKILL)
+            if b"consent_needed" in process.communicate()[1]:
+                sandbox.control("consent", mall="demo")
+                consents += 1
+        done = crawl(sandbox, url, "-a", "since=all")
+        if done.returncode == 3:
+            sandbox.control("consent", mall="demo")
+            consents += 1
+            done = crawl(sandbox, url, "-a", "since=all")
+        assert done.returncode == 0, done.stderr
+        assert consents <= 6
+        assert equal(sandbox, url) == {}
+        rows = lines(tmp_path / "output")
+        opened = sandbox.store(url)
+        for resource in ("products", "reviews"):
+            told = [row[f"{resource[:-1]}_id"] for row in rows[resource]]
+            assert set(told) == {row[f"{resource[:-1]}_id"] for row in stored(opened, "demo", resource).values()}
+        opened.close()
+
+
+def test_a_feed_is_complete_each_time(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    texts = []
+    for _ in range(2):
+        feed = tmp_path / "r.jsonl"
+        words = ("-a", "resources=reviews", "-a", "since=all", "-O", str(feed))
+        assert crawl(sandbox, url, *words, output=tmp_path / "output").returncode == 0
+        rows = [json.loads(line) for line in feed.read_text("utf-8").splitlines()]
+        texts.append(sorted((row["review_id"], row.get("text") or "") for row in rows))
+    assert texts[0] == texts[1]
+    assert len(texts[0]) == len(sandbox.truth("demo", "api", "reviews"))
+    assert last_report(sandbox, url)["rows"]["reviews"].keys() == {"same"}
+
+
+def test_a_token_that_expires_mid_crawl_is_refreshed_once(sandbox, tmp_path):
+    sandbox.control("log", clear=1)
+    sandbox.control("faults", {"force": {"fault": "expire", "count": 1, "stream": "orders*"}})
+    url = f"sqlite:///{tmp_path}/store.db"
+    assert crawl(sandbox, url, "-a", "resources=orders", "-a", "since=all").returncode == 0
+    assert sandbox.control("log")["malls"]["demo"]["auth"]["requests"] <= 3
+
+
+def test_a_second_crawl_of_the_same_mall_is_refused(sandbox, store_url, tmp_path):
+    process = subprocess.Popen(
+        command(sandbox, store_url, "crawl", "cafe24_api", "-a", "mall=demo", "-a", "since=all"),
+        cwd=ROOT, env=BARE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        opened = sandbox.store(store_url)
+        for _ in range(200):
+            if opened.last_runs():
+                break
+            time.sleep(0.05)
+        opened.close()
+        done = crawl(sandbox, store_url)
+        assert done.returncode == 75
+        assert done.stderr.strip().count("\n") == 0
+        assert "mall_busy" in done.stderr or "Another crawl" in done.stderr
+    finally:
+        process.kill()
+        process.wait()
