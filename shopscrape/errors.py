@@ -28,6 +28,10 @@ class Refused(StopPlatform):
     """The platform said no in a way that a person must mend: scope, address, contract, version."""
 
 
+class ResourceRefused(Refused):
+    """One function is refused, such as for a right that was not granted: its stream is given up, the others go on."""
+
+
 class AuthFailed(StopPlatform):
     """Credentials are refused even when fresh."""
 

@@ -59,6 +59,10 @@ class RunReport:
         self.coverage: dict[str, Counter[str]] = defaultdict(Counter)
         self.unverified: tuple[str, ...] = ()
         self.stopped: ShopscrapeError | None = None
+        self.planned: set[str] = set()
+        """Streams of this run."""
+        self.refused: set[str] = set()
+        """Those of them that the platform refused."""
 
     def cover(self, page: Page) -> None:
         """Count how many records of a page tell the fields that their kind expects."""

@@ -24,6 +24,7 @@ from shopscrape.errors import (
     Empty,
     NotFound,
     PageFailed,
+    ResourceRefused,
     ShopscrapeError,
     StopPlatform,
     Throttled,
@@ -174,6 +175,7 @@ class ApiSpider(MallSpider):
         except ShopscrapeError as why:
             self.stop(why)
             return
+        self.session.report.planned = {stream.name for stream in streams}
         for stream in streams:
             stream.begin(self.session)
             self.session.report.walked.append(stream.name)
@@ -279,8 +281,10 @@ class ApiSpider(MallSpider):
                 self._spoil(leg, f"{leg.stream} {leg.window}: {why}")
         except StopPlatform as why:
             self._spoil(leg, str(why))
-            self.stop(why)
-            return
+            self.session.report.refused.add(stream.name)
+            if not isinstance(why, ResourceRefused) or self.session.report.refused >= self.session.report.planned:
+                self.stop(why)
+                return
         yield from self._advance(read, stream, leg)
 
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
