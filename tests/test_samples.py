@@ -30,10 +30,15 @@ def _listed(section):
             yield pytest.param(index.parent, name, value, told, id=f"{index.parent.name}-{name}")
 
 
+def payload(folder, name):
+    """Return the body of a sample, whatever its suffix."""
+    return next(path for path in folder.glob(f"{name}.*") if not path.name.endswith(".expect.json")).read_bytes()
+
+
 @pytest.mark.parametrize("folder, name, kind, told", listed("kinds"))
 def test_sample_maps_to_its_expectation(folder, name, kind, told):
     mapping = importlib.import_module(f"spiders.{folder.name}.mapping")
-    body = next(folder.glob(f"{name}.[jhx]*")).read_bytes()
+    body = payload(folder, name)
     origin = Origin(platform=folder.name, collected_at=READ_AT, **told)
     mapping.judge(Answer(body))
     page = read_page(mapping.KINDS[kind], body, origin)
@@ -60,5 +65,5 @@ def test_sample_maps_to_its_expectation(folder, name, kind, told):
 def test_error_sample_leads_to_its_outcome(folder, name, outcome, told):
     mapping = importlib.import_module(f"spiders.{folder.name}.mapping")
     with pytest.raises(ShopscrapeError) as raised:
-        mapping.judge(Answer(next(folder.glob(f"{name}.[jhx]*")).read_bytes()))
+        mapping.judge(Answer(payload(folder, name)))
     assert raised.value.outcome == outcome
