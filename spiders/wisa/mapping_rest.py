@@ -1,0 +1,42 @@
+"""The central REST API that one document speaks of: unverified throughout, nobody was found to use it.
+
+Its shape is an assumption: {page, limit, total, products: [{product_id, product_code, name, status, price,
+consumer_price, category, image, url, stock: {managed, quantity}, updated_at}]}.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import UNSET
+
+from shopscrape.items import Product, Record, Stock
+from shopscrape.payload import Origin, Payload
+from spiders.wisa.shapes import none_if_zero, pictures
+
+STATES = {"normal": "on_sale", "soldout": "sold_out", "hidden": "hidden"}
+IGNORED: dict[str, frozenset[str]] = {}
+
+
+def product(row: Payload, origin: Origin) -> Iterator[Record]:
+    """Read one product and its stock."""
+    number, code = row.need("product_id"), row.id("product_code")
+    status, raw = row.word("status", STATES, "rest_status")
+    path, image = row.texts("category"), row.take("image")
+    told = row.has("stock")
+    level = row.part("stock")
+    managed, quantity = level.flag("managed"), level.whole("quantity")
+    left: Any = None if managed is False else quantity
+    yield Product(
+        **origin.common(), product_id=number, code=code, name=row.line("name"), status=status, status_raw=raw,
+        price=row.money("price"), list_price=none_if_zero(row.money("consumer_price")), currency=origin.currency,
+        categories=[" > ".join(path)] if isinstance(path, list) and path else path,
+        images=UNSET if image is UNSET else pictures([image], origin), url=row.id("url"),
+        updated_at=row.moment("updated_at"),
+    )  # fmt: skip
+    if told:
+        enough = managed is False or (isinstance(quantity, int) and quantity > 0)
+        yield Stock(
+            **origin.common(), product_id=number, code=code, quantity=left, managed=managed,
+            available=status == "on_sale" and enough if isinstance(status, str) else UNSET,
+            observed_at=origin.collected_at,
+        )  # fmt: skip

@@ -1,0 +1,118 @@
+"""What lists of reviews on pages of a WISA mall show: pure functions from a Selector to plain dicts.
+
+Each review opens by a script call that names its number; what stands around that call is the skin's. A rating is one
+picture for each point. The text of a review stands in a hidden element or comes with a request of its own.
+"""
+
+import re
+from typing import Any
+
+from parsel import Selector
+
+from spiders.wisa.pages import words
+
+_OPENS = re.compile(r"(?:prdBoardView\(\s*['\"]review['\"]\s*,|openReviewDetail\()\s*['\"]?(\d+)")
+_DATE = re.compile(r"\d{2,4}[./-]\d{1,2}[./-]\d{1,2}\.?")
+_PRODUCT = re.compile(r"[?&]pno=([0-9A-Fa-f]{32})")
+_NOTICES = frozenset(("공지", "[공지]", "공지사항", "notice"))
+EMPTY = "등록된 상품 후기가 없습니다"
+
+
+def reviews(page: Selector) -> list[dict[str, Any]]:
+    """Return the reviews of a board or of a product page, one each; notices are none."""
+    found: dict[str, dict[str, Any]] = {}
+    calls = (
+        '//*[contains(@href, "prdBoardView(") or contains(@onclick, "prdBoardView(") '
+        'or contains(@onclick, "openReviewDetail(")]'
+    )
+    for opener in page.xpath(calls):
+        match = _OPENS.search(opener.attrib.get("href", "")) or _OPENS.search(opener.attrib.get("onclick", ""))
+        if match and match[1] not in found:
+            box = _box(opener)
+            if not _is_notice(box):
+                found[match[1]] = {"row": "review", "no": match[1], **_row(page, opener, box, match[1])}
+    return list(found.values())
+
+
+def _box(opener: Selector) -> Selector:
+    """Return what holds a whole review: its table row, its list item, or the card that opens by a click."""
+    for path in ("ancestor-or-self::tr[1]", "ancestor-or-self::li[1]"):
+        around = opener.xpath(path)
+        if around:
+            return around[0]
+    if opener.root.tag == "a":
+        around = opener.xpath("ancestor::div[1]")
+        return around[0] if around else opener
+    return opener
+
+
+def _is_notice(box: Selector) -> bool:
+    cells = box.xpath("./td[1]")
+    return bool(cells) and words(cells[0]).lower() in _NOTICES
+
+
+def _row(page: Selector, opener: Selector, box: Selector, number: str) -> dict[str, Any]:
+    link = box.xpath('.//a[contains(@href, "detail.php?")]')
+    product = _PRODUCT.search(link[0].attrib["href"]) if link else None
+    date, name = _date_and_name(box)
+    marks = box.css(".title, .subject, .tit")
+    title = words(opener) if opener.root.tag == "a" else words(marks[0]) if marks else None
+    body = page.xpath("//*[@id=$id]", id=f"revContent{number}")
+    return {
+        "pno": product[1].upper() if product else None, "product_name": words(link[0]) if link else None,
+        "title": title, "stars": len(box.xpath('.//img[contains(@src, "star2")]')), "date": date, "name": name,
+        **(view(body[0]) if body else {}),
+    }  # fmt: skip
+
+
+def _date_and_name(box: Selector) -> tuple[str | None, str | None]:
+    """Return date and writer: by their classes, else the last cell that is a date and the one before it."""
+    date = next((words(node) for node in box.css(".date") if _DATE.search(words(node))), None)
+    name = next((words(node) for node in box.css(".name") if words(node)), None)
+    cells = [words(cell) for cell in box.xpath("./td")]
+    for at in range(len(cells) - 1, -1, -1):
+        if _DATE.fullmatch(cells[at]):
+            date = date or cells[at]
+            name = name or (cells[at - 1] if at else None) or None
+            break
+    found = _DATE.search(date) if date else None
+    return (found[0].rstrip(".") if found else None), name
+
+
+def view(body: Selector) -> dict[str, Any]:
+    """Return the text, pictures and answers of an opened review; {} while its element is empty.
+
+    Unverified: .cnt holds the text, .photo the pictures, .comment an answer with its writer in strong and its day in
+    span. Without them the whole element is the text.
+    """
+    if not words(body) and not body.css("img"):
+        return {}
+    texts = body.css(".cnt")
+    content = "".join(texts[0].xpath("./node()").getall()) if texts else "".join(
+        body.xpath("./node()[not(self::*[contains(concat(' ', @class, ' '), ' comment ') or "
+                   "contains(concat(' ', @class, ' '), ' photo ')])]").getall()
+    )  # fmt: skip
+    return {
+        "content": content.strip(),
+        "pictures": body.css(".photo img::attr(src)").getall() + (texts or body).css("img::attr(src)").getall(),
+        "answers": [
+            {"text": " ".join(" ".join(one.xpath("./text()").getall()).split()) or words(one),
+             "date": next((found[0] for node in one.css("span") if (found := _DATE.search(words(node)))), None)}
+            for one in body.css(".comment")
+        ],
+    }  # fmt: skip
+
+
+def opened(page: Selector) -> list[dict[str, Any]]:
+    """Return the reviews of an answer that holds opened ones."""
+    found = []
+    for body in page.xpath('//*[starts-with(@id, "revContent")]'):
+        number = body.attrib["id"].removeprefix("revContent")
+        if number.isdigit() and (told := view(body)):
+            found.append({"row": "view", "no": number, **told})
+    return found
+
+
+def is_empty(page: Selector) -> bool:
+    """Return whether a list says that there is no review."""
+    return any(EMPTY in words(cell) for cell in page.css("td.empty, .empty"))

@@ -1,0 +1,159 @@
+"""The shapes in which the mall engine prints the same thing: PHP's empty lists, zeros for dates, numbers as texts."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from msgspec import UNSET
+
+from shopscrape import values
+from shopscrape.errors import RowFailed
+from shopscrape.payload import Origin, Payload
+
+HIGHEST = 1_000_000
+"""Product numbers are sought up to this one; a look to the end takes half a second."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def hash_of(number: str | int) -> str:
+    """Return the name that pages and feeds use for a product: the upper-case MD5 of its decimal number.
+
+    >>> hash_of(596)
+    'B2EEB7362EF83DEFF5C7813A67E14F0A'
+    """
+    return hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest().upper()
+
+
+@lru_cache(maxsize=1 << 16)
+def number_of(name: str) -> str | None:
+    """Return the number of a product from its name on pages; None when no number up to HIGHEST has it.
+
+    >>> number_of("B2EEB7362EF83DEFF5C7813A67E14F0A")
+    '596'
+    """
+    try:
+        wanted = bytes.fromhex(name)
+    except ValueError:
+        return None
+    if len(wanted) != 16:
+        return None
+    md5 = hashlib.md5
+    return next((str(n) for n in range(1, HIGHEST) if md5(b"%d" % n, usedforsecurity=False).digest() == wanted), None)
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list however PHP printed it: absent, null, "", {} and [] are empty, a numbered map is its values.
+
+    Raises: TypeError for what is none of these.
+
+    >>> listed({"0": 7, "2": 8}), listed({"no": "5"}), listed("")
+    ([7, 8], [{'no': '5'}], [])
+    """
+    if value is UNSET or value is None or value == "" or value is False or value == {}:
+        return []
+    if isinstance(value, dict):
+        return list(value.values()) if all(str(key).isdigit() for key in value) else [value]
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return [one for one in value if one is not None and one != "" and one != []]
+
+
+def parts(row: Payload, key: str) -> list[Payload]:
+    """Return the objects of a list inside a row, in whatever shape it is printed. Raises: RowFailed."""
+    if row.has(key):
+        try:
+            row.raw[key] = listed(row.raw[key])
+        except TypeError:
+            raise RowFailed(f"{key}: not a list") from None
+    return row.each(key)
+
+
+def when(row: Payload, key: str) -> Any:
+    """Return a time in UTC; 0, "0", "" and the first hour of 1970 mean that there is none. Seconds since 1970 are read.
+
+    The time is the server's, without a zone: the mall's own is taken (unverified: Asia/Seoul).
+    """
+    raw = row.raw.get(key, UNSET)
+    if type(raw) is int or (type(raw) is str and raw.strip().isdigit() and len(raw.strip()) < 11):
+        row.drop(key)
+        seconds = int(raw)
+        return datetime.fromtimestamp(seconds, UTC) if 10**8 < seconds < 10**10 else None
+    if raw is False:
+        row.drop(key)
+        return None
+    at = row.moment(key)
+    return None if isinstance(at, datetime) and (at - _EPOCH).total_seconds() < 86400 else at
+
+
+def none_if_zero(value: Any) -> Any:
+    """Return None for the zeros that stand for "none": "0", "" and an amount of nothing."""
+    if isinstance(value, Decimal):
+        return value or None
+    return None if value in ("0", "") else value
+
+
+def amount(value: Any) -> Decimal:
+    """Return an amount, 0 where none is told."""
+    return value if isinstance(value, Decimal) else Decimal()
+
+
+def total(amounts: Iterable[Any]) -> Any:
+    """Return the sum of amounts; UNSET when one of them is not told."""
+    told = list(amounts)
+    return sum(told, Decimal()) if all(isinstance(one, Decimal) for one in told) else UNSET
+
+
+def split(text: Any, marks: str = ",") -> list[str]:
+    """Return the parts of a list printed in one text, without blanks and repeats.
+
+    >>> split("린넨, 셔츠,,린넨")
+    ['린넨', '셔츠']
+    """
+    if not isinstance(text, str):
+        return []
+    for mark in marks[1:]:
+        text = text.replace(mark, marks[0])
+    return list(dict.fromkeys(filter(None, (values.line(part) for part in text.split(marks[0])))))
+
+
+def region(address: Any) -> Any:
+    """Return 시/도 and 시군구 of an address."""
+    return " ".join(address.split()[:2]) if isinstance(address, str) else address
+
+
+def masked(name: Any) -> Any:
+    """Return a writer's name as the mall's pages show it: its first letter and asterisks.
+
+    >>> masked("홍길동"), masked("김**")
+    ('홍**', '김**')
+    """
+    if not isinstance(name, str):
+        return name
+    return name if "*" in name else name[:1] + "**"
+
+
+def absolute(address: str, origin: Origin) -> str:
+    """Return an address with its host, where the host is known: "//host/…" is https, "/…" is the mall's."""
+    base = origin.context.get("storefront") or ""
+    if not base and origin.url and urlsplit(origin.url).scheme in ("http", "https"):
+        parts_ = urlsplit(origin.url)
+        base = f"{parts_.scheme}://{parts_.netloc}/"
+    try:
+        return urljoin(base or "https:", address.strip()) if base or address.startswith("//") else address.strip()
+    except ValueError:
+        return address.strip()
+
+
+def pictures(addresses: Iterable[Any], origin: Origin) -> list[str]:
+    """Return absolute addresses of pictures once each; what is no address (data:, "", a folder) is left out."""
+    found = []
+    for address in addresses:
+        if isinstance(address, str) and (text := address.partition("#")[0].strip()):
+            full = absolute(text, origin)
+            if not text.startswith(("data:", "javascript:", "about:")) and not full.endswith("/"):
+                found.append(full)
+    return list(dict.fromkeys(found))
