@@ -258,9 +258,12 @@ def _by(item: Item, kind: str, mine: bool, claim: Claim | None) -> Any:
         if len(item.reason) == 1:
             return "buyer" if item.reason in codes.BUYERS_REASONS[kind] else "seller"
         return "seller" if codes.REASONS[item.reason] == "out_of_stock" else "buyer"
-    if item.dates.get(f"{kind}_request_date"):
+    if mine and str(item.raw).endswith("00"):
+        # Asked for and not accepted yet: sellers file no requests.
         return "buyer"
-    return "seller" if claim and isinstance(claim.reason, str) else UNSET
+    if claim and isinstance(claim.reason, str):
+        return "buyer" if item.dates.get(f"{kind}_request_date") else "seller"
+    return UNSET
 
 
 # -- answers of their own ---------------------------------------------------------------------------------------------
