@@ -19,12 +19,14 @@ _TREE = {
 }
 _WORDS = (
     "베이직 라운드 티셔츠", "오버핏 맨투맨", "와이드 데님 팬츠", "린넨 셔츠", "캐시미어 가디건", "경량 패딩 점퍼",
-    "스퀘어 백팩", "캔버스 스니커즈", "핸드메이드 머그컵", "에티오피아 예가체프 원두", "스테인리스 텀블러", "극세사 담요",
+    "스퀘어 백팩", "캔버스 스니커즈", "핸드메이드 머그컵", "에티오피아 예가체프 원두",
+    "스테인리스 텀블러", "극세사 담요",
     "코튼 양말 5족", "미니 크로스백", "무선 가습기", "월넛 도마", "제주 감귤 선물세트", "라벤더 디퓨저",
 )  # fmt: skip
 _ADJECTIVES = ("데일리", "프리미엄", "26FW", "올데이", "소프트", "시그니처", "리뉴얼", "한정판")
 _SPELLINGS = (
-    "{0}", "[당일발송] {0}", "{0} &amp; 파우치 세트", "{0}<br>(3color)", "{0}\t특가", "{0} &lt;NEW&gt;", '{0} "SLIM" 핏',
+    "{0}", "[당일발송] {0}", "{0} &amp; 파우치 세트", "{0}<br>(3color)", "{0}\t특가", "{0} &lt;NEW&gt;",
+    '{0} "SLIM" 핏',
     "{0}, 무료배송", "{0} 🎁✨", "  {0}  1+1", "{0}&nbsp;기획", "★{0}★ 10%↓", "{0} / 블랙=인기", "{0} <b>BEST</b>",
     "{0} (한글·漢字·ｶﾅ)", "{0} 'it item'", "{0} 50% OFF!", "{0}\u200b 뷁", "{0} A&B", "{0} 2,900원~",
 )  # fmt: skip
@@ -65,14 +67,19 @@ class Case(NamedTuple):
 
 CASES = (
     Case((3, 4), list_price=True, barcode=True), Case(), Case((2,), "mixed", surcharge=(0, 1000)),
-    Case((2, 3, 2), discounted=True, surcharge=(0, 500, -500)), Case(stock="unmanaged"), Case((3,), texts=("각인 문구",)),
+    Case((2, 3, 2), discounted=True, surcharge=(0, 500, -500)), Case(stock="unmanaged"),
+    Case((3,), texts=("각인 문구",)),
     Case(stock="none"), Case((4, 3), "negative"), Case(state="hidden"), Case((2, 2), "low", barcode=True),
     Case((6, 5, 4), "mixed", surcharge=(0, 0, 2000, -1000)), Case(stock="negative"), Case((3,), "none"),
-    Case(state="suspended"), Case((2, 3), "unmanaged", list_price=True, discounted=True), Case(texts=("선물 메시지", "받는 분 이니셜")),
+    Case(state="suspended"), Case((2, 3), "unmanaged", list_price=True, discounted=True),
+    Case(texts=("선물 메시지", "받는 분 이니셜")),
     Case((5,), "mixed", stopped=True), Case(stock="low", list_price=True, barcode=True), Case((2,), state="hidden"),
-    Case(discounted=True, list_price=True), Case((3, 2), surcharge=(0, 3000, -2000), barcode=True), Case(state="pending"),
-    Case((1,)), Case(price_text="가격 문의", stock="unmanaged"), Case((2, 4), stopped=True), Case(state="ended", stock="none"),
+    Case(discounted=True, list_price=True), Case((3, 2), surcharge=(0, 3000, -2000), barcode=True),
+    Case(state="pending"),
+    Case((1,)), Case(price_text="가격 문의", stock="unmanaged"), Case((2, 4), stopped=True),
+    Case(state="ended", stock="none"),
     Case((4,), discounted=True), Case(barcode=True), Case((3, 3), "low"), Case((2, 2, 3), "mixed", list_price=True),
+    Case((2,), state="deleted"),
 )  # fmt: skip
 
 

@@ -18,9 +18,9 @@ Told = dict[str, dict[str, list[int]]]
 def change(world: World, at: datetime) -> dict[str, Told]:
     """Move the world on by a known set of changes, all of this moment; return what changed, by mall and resource.
 
-    Catalogue (every mall): a new product, a deleted one, two new prices, a new name, two stock levels, one sold out, one
-    hidden, one stopped. Each mall: three new orders, one step for an order in every state, two new claims, two claims one
-    phase on, one withdrawn; three new reviews, two edited, two answered, one hidden, one deleted.
+    Catalogue (every mall): a new product, a deleted one, two new prices, a new name, two stock levels, one sold out,
+    one hidden, one stopped. Each mall: three new orders, one step for an order in every state, three new claims, two
+    claims one phase on, one withdrawn; three new reviews, two edited, two answered, one hidden, one deleted.
     """
     world.changes += 1
     told = {mall: _empty() for mall in world.trades()}
@@ -46,7 +46,7 @@ def _catalogue(world: World, dice: random.Random, at: datetime) -> Told:
     told = {resource: kinds for resource, kinds in _empty().items() if resource in ("products", "inventory")}
     sold = [product for product in world.shown() if product.state == "on_sale" and not product.sold_out]
     # The best known product stays: its reviews are what many walks are about.
-    chosen = iter(dice.sample(sold[1:], min(9, len(sold) - 1)))
+    chosen = iter(dice.sample(sold[1:], min(9, max(0, len(sold) - 1))))
 
     def each(count: int, what: str, work: Callable[[Product], None], resources: tuple[str, ...]) -> None:
         for _ in range(count):
@@ -163,7 +163,8 @@ def open_claim(trade: Trade, kind: str, before: str, dice: random.Random, at: da
     ready = _recent(
         (
             one for one in trade.orders
-            if one.no not in touched and not one.claims and any(line.kind == "sale" for line in _open_lines(one, before))
+            if one.no not in touched and not one.claims
+            and any(line.kind == "sale" for line in _open_lines(one, before))
         ),
         lambda order: order.ordered_at, trade.world.anchor,
     )  # fmt: skip

@@ -24,16 +24,19 @@ _PLANS = (
     ("cancel", "on_hold"), ("cancel", "completed"), ("return", "completed"),
 )  # fmt: skip
 _REASONS = {
-    "cancel": ("changed_mind", "wrong_option", "out_of_stock", "late", "duplicate", "payment", "seller", "other", "service"),
+    "cancel": (
+        "changed_mind", "wrong_option", "out_of_stock", "late", "duplicate", "payment", "seller", "other", "service",
+    ),
     "return": (
-        "changed_mind", "dissatisfied", "not_as_described", "defective", "damaged", "missing_parts", "wrong_item", "late",
-        "lost", "undeliverable", "other",
+        "changed_mind", "dissatisfied", "not_as_described", "defective", "damaged", "missing_parts", "wrong_item",
+        "late", "lost", "undeliverable", "other",
     ),
     "exchange": ("wrong_option", "defective", "wrong_item", "damaged", "dissatisfied", "missing_parts"),
 }  # fmt: skip
 _BUYERS_FAULT = ("changed_mind", "wrong_option", "dissatisfied", "duplicate")
 _TEXTS = (
-    None, "사이즈가 안 맞아요", "색상이 <화면>과 달라요 &amp; 얼룩", "연락 주세요 {phone}", "계좌로 환불 부탁드려요\r\n{email}",
+    None, "사이즈가 안 맞아요", "색상이 <화면>과 달라요 &amp; 얼룩", "연락 주세요 {phone}",
+    "계좌로 환불 부탁드려요\r\n{email}",
     "박스가 찌그러져서 왔어요 😢", "단순 변심, 미개봉", "마음이 바뀜/다른 색 주문 예정",
 )  # fmt: skip
 _HOLDS = ("반품 배송비 미입금", "기타 반품비용 청구", "재고 확인 중", "수거 상품 훼손")

@@ -4,7 +4,7 @@ GET  /_sandbox/malls                                tables and addresses of all 
 POST /_sandbox/change                               move the world on; returns what changed by mall and resource
 POST /_sandbox/truth    ?mall= &records=1           rewrite the truth files; return counts, or the records themselves
 POST /_sandbox/consent  ?mall=demo                  fresh credentials, written into the .env file and returned
-GET, POST /_sandbox/faults  {"rates": "429:0.1", "force": {"fault": "500", "count": 2, "stream": "orders*"}, "clear": true}
+GET, POST /_sandbox/faults  {"rates": "429:0.1", "force": {"fault": "500", "count": 2, "stream": "a*"}, "clear": true}
 POST /_sandbox/drift    ?mall=demo &resource=reviews &times=1    rows change as the drift fault lets them
 GET  /_sandbox/log      ?mall= &list=1 &clear=1     requests by mall and stream
 GET  /_sandbox/people                               all invented persons: outputs are searched for them

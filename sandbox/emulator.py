@@ -31,18 +31,20 @@ It is found by walking the package; nothing else names it. `sandbox/<platform>.p
             return {"api": {"orders": [...]}}
 
 What it works with:
-- `self.stage.world`: the catalogue; `call.trade` (= world.trade(mall)): orders, claims, reviews of the mall. Each is a
-  Shelf: `shelf[no]`, `.where(name, test)`, `.between(name, time, start, end)`, `.events(…)`, `.groups(name, key)`: views
-  that are built once and kept until something changes, so that a page costs a slice.
-- `self.stage.clock`: `now()`, `lifetime(seconds)`, `bucket(scope, rate, burst)`, `quota(scope, limit, seconds)`;
+- `self.world.products`; `call.trade` (= world.trade(mall)) with orders, claims and reviews of the mall. Each is a
+  Shelf: `shelf[no]`, `.where(name, test)`, `.between(name, time, start, end)`, `.events(…)`, `.groups(name, key)`:
+  views that are built once and kept until something changes, so that a page costs a slice. See `entities`.
+- `self.clock`: `now()`, `lifetime(seconds)`, `bucket(scope, rate, burst)`, `quota(scope, limit, seconds)`;
   `clock.Tokens` for tokens that end. Real seconds go in; `--speed` scales them there and nowhere else.
-- `self.stage.address(mall)` / `self.stage.storefront(mall)`: addresses without a slash at the end, "" when there is none.
+- `self.stage.address(mall)`, `self.stage.storefront(mall)`: addresses without a slash at the end, "" when there is
+  none. They are known once the ports are open: ask when a request comes or the truth is told, not before.
 - `canon.Canon`: canonical records made of the world's things, to be corrected by what the platform tells.
 - `shapes.templates(file)` and `shapes.fill(template, values)`: payloads that have every key of a sample and no other.
 
-What the server does around a route's handler: it finds the mall, reads the body, draws faults, writes the log. The stream
-of a request is the route's; a handler that knows better sets `call.stream`. A route with stream "" (scripts, pictures) is
-neither logged nor faulted. The platform's own way of saying things comes from the methods at the end of Emulator.
+What the server does around a route's handler: it finds the mall, reads the body, draws faults, writes the log. The
+stream of a request is the route's; a handler that knows better sets `call.stream`. A route with stream "" (scripts,
+pictures) is neither logged nor faulted. /images/… is answered with a picture of one pixel at every mall. The platform's
+own way of saying things comes from the methods at the end of Emulator.
 
 Two modules may show one mall (API and pages): their tables and secrets are merged, and they must not contradict.
 `once=True` marks requests that change something at the server, such as a token that rotates: an answer that was worked

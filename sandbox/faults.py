@@ -2,8 +2,8 @@
 
 429, 500, 502, 503, 504: the platform's own body. hang: no answer until the client gives up. cut: the connection ends
 before or within a body. truncate: a body that ends too early and does not say so. garbage: a body that is none of the
-platform's. expire: the token that the request presents has just ended. block: a block page. drift: a row is added, edited
-or deleted between two pages.
+platform's. expire: the token that the request presents has just ended. block: a block page. drift: a row is added,
+edited or deleted between two pages.
 """
 
 import fnmatch
@@ -70,7 +70,10 @@ class Faults:
         self._streams: Counter[tuple[str, str]] = Counter()
 
     def set(self, told: dict[str, Any]) -> None:
-        """Take {"rates": "429:0.1" or {…}, "force": {…} or [{…}], "clear": true}. Raises: ValueError with a sentence."""
+        """Take {"rates": "429:0.1" or {…}, "force": {…} or [{…}], "clear": true}.
+
+        Raises: ValueError with a sentence; nothing is taken then.
+        """
         chances = told.get("rates")
         if isinstance(chances, dict):
             chances = ",".join(f"{name}:{chance}" for name, chance in chances.items())

@@ -13,7 +13,8 @@ _TEXTS = (
     "사이즈 & 핏 다 만족 &lt;3 다음엔 M/L 둘 다 살게요", "별로예요.\r\n\r\n실밥이 많이 나와요", "ㅎㅎㅎ 굿굿",
     '"한 달 써보니" 좋아요, 세탁 3번 했는데 줄지 않음', "A=B, C=D 처럼 옵션이 헷갈려요; 1/2 사이즈 주의",
     "가성비 갑 💯\t선물용으로도 추천", "It's good! 괜찮아요~ ｶﾜｲｲ", "계좌 {account} 로 환불해 주세요", "좋아요" * 60,
-    "구매 후 {plain} 로 전화했는데 친절했어요", "ㅠㅠ 품절이라 오래 기다림 :&nbsp;그래도 만족", "보통이에요", "5점 만점에 4점<br />다음에 또 올게요",
+    "구매 후 {plain} 로 전화했는데 친절했어요", "ㅠㅠ 품절이라 오래 기다림 :&nbsp;그래도 만족",
+    "보통이에요", "5점 만점에 4점<br />다음에 또 올게요",
 )  # fmt: skip
 _TITLES = (
     "만족합니다",
@@ -41,16 +42,18 @@ def make(
     author = order.buyer if order else market.person(dice)
     text = _TEXTS[dice.randrange(len(_TEXTS))]
     digits = author.phone.replace("-", "")
+    account = f"110-{digits[3:6]}-{digits[5:]}"
+    fits = {"사이즈": dice.choice(("작아요", "딱 맞아요", "커요"))} if no % 5 == 0 else {}
     photos = dice.choice((0, 0, 0, 1, 2, 5))
     review = Review(
         no=no, product=chosen.no, variant=line.variant if line else chosen.variants[no % len(chosen.variants)].no,
         order=order.no if order else 0, line=line.no if line else 0,
         rating=None if no % 23 == 11 else dice.choice((5, 5, 5, 5, 4, 4, 3, 2, 1)),
         title=_TITLES[dice.randrange(len(_TITLES))], author=author, member=not (order and order.guest), written_at=at,
-        text=text.format(phone=author.phone, email=author.email, plain=digits, account=f"110-{digits[3:6]}-{digits[5:]}"),
+        text=text.format(phone=author.phone, email=author.email, plain=digits, account=account),
         photos=tuple(f"/images/r{no}_{place}.jpg" for place in range(1, photos + 1)),
         video=f"/images/r{no}.mp4" if no % 17 == 3 else None, helpful=dice.choice((0, 0, 0, 1, 2, 14)),
-        views=dice.randrange(0, 300), scores={"사이즈": dice.choice(("작아요", "딱 맞아요", "커요"))} if no % 5 == 0 else {},
+        views=dice.randrange(0, 300), scores=fits,
     )  # fmt: skip
     review.note(at, "written")
     return review

@@ -14,7 +14,8 @@ COURIERS = {
     "cj": "CJ대한통운", "hanjin": "한진택배", "lotte": "롯데택배", "post": "우체국택배", "logen": "로젠택배",
 }  # fmt: skip
 METHODS = (
-    ("card",), ("card",), ("naver_pay",), ("virtual_account",), ("bank",), ("kakao_pay",), ("phone",), ("card", "points"),
+    ("card",), ("card",), ("naver_pay",), ("virtual_account",), ("bank",), ("kakao_pay",), ("phone",),
+    ("card", "points"),
 )  # fmt: skip
 MARKETS = (
     "naver_pay",
@@ -30,7 +31,8 @@ MARKETS = (
     "other",
 )
 _MESSAGES = (
-    "", "부재 시 문 앞에 놓아주세요", "배송 전 {phone} 으로 연락 주세요", "경비실, 맡겨주세요 <감사합니다>", "공동현관 #1234",
+    "", "부재 시 문 앞에 놓아주세요", "배송 전 {phone} 으로 연락 주세요", "경비실, 맡겨주세요 <감사합니다>",
+    "공동현관 #1234",
 )  # fmt: skip
 _HOURS = {"paid": (0, 0.4), "preparing": (1, 20), "shipped": (4, 40), "delivered": (20, 70), "completed": (60, 190)}
 
@@ -150,9 +152,8 @@ def move(order: Order, line: Line, word: str, at: datetime, dice: random.Random)
         couriers = list(COURIERS)
         for part in range(2 if line.quantity > 1 and order.no % 9 == 4 else 1):
             courier = couriers[(order.no + part + (line.place > 2)) % len(couriers)]
-            line.parcels.append(
-                Parcel(courier=courier, tracking=f"{6_000_000 + order.no}{line.place:02d}{part}{order.no % 97:02d}", shipped_at=at)
-            )  # fmt: skip
+            number = f"{6_000_000 + order.no}{line.place:02d}{part}{order.no % 97:02d}"
+            line.parcels.append(Parcel(courier=courier, tracking=number, shipped_at=at))
     elif word == "delivered":
         for parcel in line.parcels:
             parcel.delivered_at = at

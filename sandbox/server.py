@@ -286,7 +286,11 @@ def find() -> list[type[Emulator]]:
     for module in sorted(pkgutil.iter_modules(sandbox.__path__), key=lambda one: one.name):
         loaded = importlib.import_module(f"sandbox.{module.name}")
         kind = getattr(loaded, "Emulator", None)
-        if isinstance(kind, type) and issubclass(kind, Emulator) and kind.__module__ == loaded.__name__ != Emulator.__module__:
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, Emulator)
+            and kind.__module__ == loaded.__name__ != Emulator.__module__
+        ):
             found.append(kind)
     return found
 

@@ -41,10 +41,10 @@ def shape_problems(
 ) -> list[str]:
     """Return how an answer differs in shape from a sample, one sentence each; empty when it does not.
 
-    Same keys, same types. Elements of a list are held against the union of the sample's elements: a key that some of them
-    lack may be absent, one that is null in some may be null. A null in the sample is met by anything, and an empty list or
-    object by any list or object. Paths, such as "orders.[].items", may be told: `nullable` may be null, `optional` may be
-    absent, `loose` is not looked into (a table by number or date, say).
+    Same keys, same types. Elements of a list are held against the union of the sample's elements: a key that some of
+    them lack may be absent, one that is null in some may be null. A null in the sample is met by anything, and an empty
+    list or object by any list or object. Paths, such as "orders.[].items", may be told: `nullable` may be null,
+    `optional` may be absent, `loose` is not looked into (a table by number or date, say).
     """
     problems: list[str] = []
     _compare(answer, _shape(sample), "", problems, nullable, optional, loose)

@@ -1,7 +1,7 @@
 """The made-up world that all emulators show: one catalogue, and orders, claims and reviews of each mall.
 
-The same seed, numbers and anchor give the same world. The anchor is the moment the sandbox started; nothing lies after it
-until `sandbox.changes` moves the world on.
+The same seed, numbers and anchor give the same world. The anchor is the moment the sandbox started; nothing lies after
+it until `sandbox.changes` moves the world on.
 """
 
 import random
