@@ -48,11 +48,13 @@ class Sql:
         completes = leg.unstored == 1
         if completes:
             self._judge(leg, report)
+        if completes or batch.marks:
             session.check_lease()
         good = completes and leg.poison is None
+        midway = batch.marks if leg.poison is None and not _too_many(leg) else []
         counts = session.store.commit(
             batch.rows,
-            marks=batch.marks + (leg.marks if good else []) if leg.poison is None else [],
+            marks=midway + (leg.marks if good else []),
             retire=leg.retire if good else [],
             dead=[_letter(session, leg, batch.page, failed) for failed in batch.failed] if batch.page else [],
             run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id,
@@ -70,9 +72,13 @@ class Sql:
 
     @staticmethod
     def _judge(leg: Leg, report: Any) -> None:
-        if leg.failed > MOST_FAILED or (leg.failed > 1 and leg.failed > leg.rows * MOST_FAILED_SHARE):
+        if _too_many(leg):
             leg.spoil(f"{leg.failed} of {leg.rows} rows do not map: the shape has changed")
             report.fall_short(f"{leg.stream} {leg.window}: {leg.poison}")
+
+
+def _too_many(leg: Leg) -> bool:
+    return leg.failed > MOST_FAILED or (leg.failed > 1 and leg.failed > leg.rows * MOST_FAILED_SHARE)
 
 
 def _letter(session: Any, leg: Leg, page: Page, failed: Any) -> DeadLetter:

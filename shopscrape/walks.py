@@ -1,12 +1,16 @@
 """The three ways of walking a stream: by windows of time, sweeping everything, newest first down to a head."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from shopscrape import values
+from shopscrape.chains import Chain, Place, Progress
+from shopscrape.items import Record
+from shopscrape.payload import Page
 from shopscrape.session import Session
 from shopscrape.windows import Leg, Mark, Retire, Window, windows
 
@@ -74,11 +78,13 @@ class Windowed(msgspec.Struct, frozen=True, kw_only=True):
     unit: timedelta = timedelta(seconds=1)
     overlap: timedelta = timedelta()
     lag: timedelta = timedelta(minutes=5)
+    history: bool = True
+    """False: another stream brings what is older, so that with since=all this one begins one window before now."""
 
     def start(self, stream: Stream, session: Session) -> tuple[datetime, bool]:
         """Return where this run begins, and whether its marks would join the stored ones without a gap."""
         stored = [mark.upto if mark else None for mark in stream.stored(session)]
-        given = session.arguments.since or OLDEST
+        given = session.arguments.since or (OLDEST if self.history else values.now() - self.longest)
         reached = [upto for upto in stored if upto]
         if session.arguments.since_given or session.complete:
             return given, all(upto is None or given <= upto for upto in stored)
@@ -163,49 +169,88 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
         return False
 
 
-class Progress(msgspec.Struct, omit_defaults=True):
-    """What a newest-first walk remembers in its mark's cursor."""
-
-    head: str = ""
-    """Newest id of the last finished chain."""
-    tail: str = ""
-    """Oldest id that an unfinished chain reached."""
-    top: str = ""
-    """Newest id of that unfinished chain."""
-
-
 class NewestFirst(msgspec.Struct, frozen=True, kw_only=True):
     """From the newest row down to the head of the last finished chain, never to a row that is merely stored.
 
-    An unfinished chain leaves `top` and `tail`; the next run goes on below `tail` before `head` moves.
+    An unfinished chain leaves its top and tail; the next run goes on below the tail before the head moves. The first
+    walk goes down to `since`. A sweep (`-a sweep=1`) goes to the end and, when nothing slipped by it, marks what it did
+    not see as gone. A page at a time: `begin` once, then `take` with each page, `finish` when the chain is done.
     """
 
     name: ClassVar[str] = "newest first"
+    key: str = ""
+    """Column that the stream's rows share, such as product_id; only such rows can be gone after a sweep."""
 
     def legs(self, stream: Stream, session: Session) -> Iterator[Leg]:
-        """Yield the one leg; its notes hold the Progress to walk by and the one to grow."""
-        stored = [mark for mark in stream.stored(session) if mark and mark.cursor]
-        progress = msgspec.json.decode(stored[0].cursor or "{}", type=Progress) if stored else Progress()
-        leg = Leg(stream.name, Window(), [], name=stream.leg_name(progress.head or "first"))
+        """Yield the one leg; it keeps its name until the chain is finished."""
+        ends = [mark.finished_at for mark in stream.stored(session) if mark and mark.finished_at]
+        leg = Leg(stream.name, Window(), [], name=stream.leg_name(f"{max(ends):%Y%m%dT%H%M%S%f}" if ends else "first"))
         leg.started_at = values.now()
-        leg.notes |= {"stored": progress, "top": "", "full": session.arguments.sweep or session.complete}
         yield leg
 
-    def reach(self, stream: Stream, session: Session, leg: Leg, newest: str, oldest: str) -> list[Mark]:
-        """Return the marks of a page in the middle of a chain: the head stays, the tail has moved."""
-        leg.notes["top"] = leg.notes["top"] or newest
-        stored: Progress = leg.notes["stored"]
-        progress = Progress(head=stored.head, top=stored.top if stored.tail else leg.notes["top"], tail=oldest)
-        if stored.tail and not leg.notes.get("below"):
-            return []
-        return stream.marks(session, cursor=msgspec.json.encode(progress).decode())
+    def begin(self, stream: Stream, session: Session, leg: Leg) -> Chain:
+        """Return the chain to walk, from the marks as they are now; a leg read again goes on where its rows end."""
+        cursors = [mark.cursor for mark in stream.stored(session) if mark and mark.cursor]
+        arguments = session.arguments
+        whole = arguments.sweep
+        chain = Chain(
+            msgspec.json.decode(cursors[0], type=Progress) if cursors else Progress(),
+            full=whole or session.complete or arguments.since_given, limit=None if whole else arguments.since,
+        )  # fmt: skip
+        leg.notes["chain"] = chain
+        return chain
 
-    def finish(self, stream: Stream, session: Session, leg: Leg) -> None:
-        """The chain met the head or the end: the head moves to its newest row."""
-        stored: Progress = leg.notes["stored"]
-        progress = Progress(head=leg.notes["top"] or stored.head)
-        leg.marks = stream.marks(session, cursor=msgspec.json.encode(progress).decode(), finished_at=values.now())
+    def take(
+        self, stream: Stream, session: Session, leg: Leg, page: Page | None, *, total: int | None = None,
+        last: bool = False,
+    ) -> list[Mark]:  # fmt: skip
+        """Add a page of reviews to the leg's chain, drop its rows outside of the period, return the marks it earns."""
+        chain: Chain = leg.notes["chain"]
+        rows = [(record, position) for record, position in _paired(page) if record.resource in stream.resources]
+        places = [place_of(record, session.mall.zone) for record, _ in rows]
+        chain.page(places, total=total, last=last)
+        if page is not None:
+            left_out = {id(record) for (record, _), place in zip(rows, places, strict=True) if not chain.wanted(place)}
+            kept = [(record, position) for record, position in _paired(page) if id(record) not in left_out]
+            page.records, page.positions = [record for record, _ in kept], [position for _, position in kept]
+        return self._marks(stream, session, chain.reached()) if not chain.done else []
+
+    def finish(self, stream: Stream, session: Session, leg: Leg, owners: Iterable[str] = ()) -> None:
+        """The chain is done: the leg earns its marks; after a sweep that saw everything, unseen rows of `owners` go."""
+        chain: Chain = leg.notes["chain"]
+        progress = chain.finished()
+        arrived = progress is not None and not progress.tail
+        leg.marks = self._marks(stream, session, progress, values.now() if arrived else None)
+        if session.arguments.sweep and self.key and chain.exact and leg.started_at:
+            leg.retire = [
+                Retire(
+                    platform=session.facts.platform, mall=session.mall.name, shop=stream.shop, resource=resource,
+                    before=leg.started_at, where={self.key: owner},
+                )
+                for resource in stream.resources if resource in session.resources for owner in owners
+            ]  # fmt: skip
+
+    @staticmethod
+    def _marks(
+        stream: Stream, session: Session, progress: Progress | None, finished_at: datetime | None = None
+    ) -> list[Mark]:
+        if progress is None:
+            return []
+        return stream.marks(session, cursor=msgspec.json.encode(progress).decode(), finished_at=finished_at)
 
     def halve(self, stream: Stream, session: Session, leg: Leg) -> bool:
         """A chain has no halves."""
         return False
+
+
+def _paired(page: Page | None) -> list[tuple[Record, int]]:
+    return list(zip(page.records, page.positions, strict=True)) if page is not None else []
+
+
+def place_of(record: Record, zone: ZoneInfo) -> Place:
+    """Return the place of a review in its chain: by its time, else by its day, else by its id alone."""
+    number = str(getattr(record, record.keys[0]))
+    at, on = getattr(record, "written_at", None), getattr(record, "written_on", None)
+    if isinstance(at, datetime):
+        return Place(number, at)
+    return Place(number, values.day_start(on, zone), day=True) if isinstance(on, date) else Place(number)
