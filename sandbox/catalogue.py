@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sandbox.entities import Axis, Category, Product, Variant
 
-_TREE = {
+_TREE: dict[str, dict[str, tuple[str, ...]]] = {
     "상의": {"티셔츠": ("반팔 티셔츠", "긴팔/롱슬리브"), "셔츠 & 블라우스": (), "니트": ("가디건", "베스트")},
     "하의": {"청바지": (), "슬랙스": ("와이드", "테이퍼드")},
     "아우터": {},

@@ -193,7 +193,7 @@ def advance_claim(trade: Trade, dice: random.Random, at: datetime, touched: set[
         return 0
     claim = dice.choice(ready)
     order = trade.orders[claim.order]
-    claims.step(order, claim, to or claims.next_phase(claim), at, dice)
+    claims.step(order, claim, to or claims.next_phase(claim) or claim.phase, at, dice)
     touched.add(order.no)
     trade.claims.touch()
     return int(claim.no)

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Hashable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -169,7 +169,7 @@ class Tokens:
             return None
         token = self._known.get(text)
         if token is None and len(text) == 32 and text == self._text(kind, text[:12]):
-            issued = values.moment("1970-01-01T00:00:00Z") + timedelta(seconds=int(text[:8], 16))  # type: ignore[operator]
+            issued = datetime.fromtimestamp(int(text[:8], 16), UTC)
             token = self._known[text] = Token(
                 text=text, kind=kind, issued_at=issued, expires_at=issued + self.clock.lifetime(self.lifetimes[kind])
             )

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import secrets as random_secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from shopscrape.items import Record
 
 WORLD = "SANDBOX_WORLD"
 """Line of the .env file that remembers which world its malls file belongs to."""
-KEYS = {
+KEYS: dict[str, Callable[[], str]] = {
     "SHOPSCRAPE_KEY": lambda: Fernet.generate_key().decode(),
     "SHOPSCRAPE_PRIVACY_KEY": lambda: random_secrets.token_urlsafe(32),
 }
@@ -34,12 +34,26 @@ class Past(msgspec.Struct, kw_only=True):
     """When `change` was called."""
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file so that a reader sees the old or the new one. Raises: OSError with a sentence."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, "utf-8")
-    beside.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+        beside.replace(path)
+    except OSError as why:
+        raise OSError(f"{path} cannot be written ({type(why).__name__}).") from None
+
+
+def check_folder(folder: Path) -> None:
+    """Make a folder where files will be written. Raises: OSError with a sentence."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise OSError(f"{folder} cannot be made ({type(why).__name__}).") from None
+    if not os.access(folder, os.W_OK):
+        raise OSError(f"{folder} cannot be written to.")
 
 
 def read_secrets(malls_file: Path) -> dict[str, str]:
@@ -75,8 +89,7 @@ def write_malls(
     for mall, names in secrets.items():
         pairs |= {f"SHOPSCRAPE_{mall.upper()}_{name}": value for name, value in names.items()}
     pairs[WORLD] = msgspec.json.encode(past).decode()
-    write_whole(path.with_suffix(".env"), "".join(f"{name}={value}\n" for name, value in pairs.items()))
-    path.with_suffix(".env").chmod(0o600)
+    write_whole(path.with_suffix(".env"), "".join(f"{name}={value}\n" for name, value in pairs.items()), 0o600)
     write_whole(path, "\n".join(lines) + "\n")
 
 

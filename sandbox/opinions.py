@@ -122,7 +122,7 @@ def _colour(review: Review, before: list[Review], dice: random.Random, anchor: d
             review.member = first.member
             review.flags.append("one_month")
     if no % 27 == 13 and not review.parent:
-        review.channel, review.external = dice.choice((("naver_pay", f"NP{no:09d}"), ("smartstore", f"42{no:08d}")))  # type: ignore[assignment]
+        review.channel, review.external = dice.choice((("naver_pay", f"NP{no:09d}"), ("smartstore", f"42{no:08d}")))
         review.written_at -= timedelta(days=dice.randrange(1, 40))
         review.order = review.line = 0
 

@@ -95,6 +95,9 @@ class Sandbox:
 
     async def start(self) -> None:
         """Open the ports, then write the files. Raises: OSError, ValueError with a sentence."""
+        for folder in (self.truth_folder, self.malls_file and self.malls_file.parent):
+            if folder:
+                files.check_folder(folder)
         try:
             await self._open()
             if self.malls_file:

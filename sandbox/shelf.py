@@ -78,7 +78,7 @@ class Shelf(Generic[T]):
         kept = self._views.get(name)
         if kept is None or kept[0] != version:
             kept = self._views[name] = (version, build(self._things.values()))
-        return kept[1]  # type: ignore[no-any-return]
+        return kept[1]
 
     def where(self, name: str, test: Callable[[T], bool], newest_first: bool = False) -> list[T]:
         """Return the things that pass a test, by number; a view."""
