@@ -107,16 +107,20 @@ class Cafe24ApiSpider(ReviewStreams):
         return isinstance(stream.way, Sweep) and stream.way.due(only, self.session)
 
     def _order_streams(self, shop: str) -> Iterator[Stream]:
-        way = Windowed(longest=MONTH, overlap=OVERLAP)
+        # By the day it was placed every order comes in the state it has now, so that the other dates only matter from
+        # now on; the same goes for refunds and the day they were accepted.
+        whole = Windowed(longest=MONTH, overlap=OVERLAP)
+        recent = Windowed(longest=MONTH, overlap=OVERLAP, history=False)
         both = ("orders", "returns")
         # The open ones are chosen before this run stores any order.
         known = self.session.store.open_orders(
             self.facts.platform, self.session.mall.name, shop, values.now() - OPEN_FOR
         )
         for date_type in DATE_TYPES:
+            way = whole if date_type == "order_date" else recent
             yield Stream(f"orders_by_{date_type}", way, both, reader="orders", shop=shop, date_type=date_type)
         if "returns" in self.session.resources:
-            for date_type in ("accepted_refund_date", "refund_date"):
+            for date_type, way in (("accepted_refund_date", whole), ("refund_date", recent)):
                 yield Stream(
                     f"refunds_by_{date_type}", way, ("returns",), reader="refunds", shop=shop, date_type=date_type
                 )
