@@ -1,10 +1,13 @@
 """Whole crawls in tests: a sandbox process, crawl processes, and the truth that both are held against."""
 
+import http.server
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -52,7 +55,7 @@ class Sandbox:
     def control(self, name, told=None, **query):
         """Return the answer of a control call: change, truth, consent, faults or log."""
         address = f"{self.url}/_sandbox/{name}" + "".join(f"?{key}={value}" for key, value in query.items())
-        body = None if name == "log" else json.dumps(told or {}).encode()
+        body = None if name in ("log", "people") else json.dumps(told or {}).encode()
         request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read() or b"null")
@@ -147,3 +150,62 @@ def _parts(name, told, kept):
             plain = None if value is UNSET else msgspec.to_builtins(value)
             if plain != below[number][field]:
                 yield f"{name}[{number}].{field}", plain, below[number][field]
+
+
+class Proxy:
+    """Stands between a crawl and the sandbox and changes answers on their way; use as a context manager.
+
+    `change(path, body)` returns the body to hand on. The malls file of `folder` points at the proxy.
+    """
+
+    def __init__(self, sandbox, folder, change):
+        self.sandbox, self.change = sandbox, change
+        self.folder = Path(folder)
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                outer.forward(self)
+
+            do_POST = do_GET
+
+            def log_message(self, *words):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.malls = self.folder / "malls.toml"
+        told = sandbox.malls.read_text("utf-8")
+        self.malls.write_text(told.replace(sandbox.url, f"http://127.0.0.1:{self.server.server_port}"), "utf-8")
+        self.malls.with_suffix(".env").write_bytes(sandbox.malls.with_suffix(".env").read_bytes())
+
+    def forward(self, handler):
+        length = int(handler.headers.get("Content-Length") or 0)
+        body = handler.rfile.read(length) if length else None
+        headers = {name: value for name, value in handler.headers.items() if name not in ("Host", "Accept-Encoding")}
+        request = urllib.request.Request(self.sandbox.url + handler.path, body, headers, method=handler.command)
+        try:
+            answer = urllib.request.urlopen(request, timeout=30)
+        except urllib.error.HTTPError as refused:
+            answer = refused
+        with answer:
+            told = self.change(handler.path, answer.read())
+            handler.send_response(answer.status)
+            for name, value in answer.headers.items():
+                if name not in ("Content-Length", "Connection", "Transfer-Encoding"):
+                    handler.send_header(name, value)
+        handler.send_header("Content-Length", str(len(told)))
+        handler.end_headers()
+        handler.wfile.write(told)
+
+    def __enter__(self):
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
+        self.thread.start()
+        return self
+
+    def __exit__(self, *why):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()

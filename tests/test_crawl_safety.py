@@ -1,0 +1,185 @@
+"""What a crawl must never do: lose a row without saying so, move a mark over a hole, or let a secret or a person out."""
+
+import json
+
+import msgspec
+import pytest
+from crawling import Proxy, Sandbox, differences, scrapy, stored
+
+from shopscrape import values
+from shopscrape.malls import read_env
+
+SIZE = ("--products", 60, "--orders", 120, "--reviews", 150, "--speed", 400)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), *SIZE) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running):
+    """The sandbox after a fresh consent."""
+    running.control("consent", mall="demo")
+    return running
+
+
+def crawl(where, url, *words):
+    return scrapy(where, url, "crawl", "cafe24_api", "-a", "mall=demo", *words)
+
+
+def report(sandbox, url):
+    opened = sandbox.store(url)
+    try:
+        told = opened.last_runs()[-1]["report"]
+        return json.loads(told) if isinstance(told, str) else told
+    finally:
+        opened.close()
+
+
+def test_no_secret_and_no_person_gets_out(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    output = tmp_path / "output"
+    words = ("-a", "since=all", "-s", "LOG_LEVEL=DEBUG", "-O", str(tmp_path / "all.jsonl"))
+    done = scrapy(sandbox, url, "crawl", "cafe24_api", "-a", "mall=demo", *words, output=output)
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = (done.stdout + done.stderr).encode()
+    told += b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    secrets = {
+        value.encode() for name, value in read_env(sandbox.malls.with_suffix(".env")).items()
+        if name.startswith("SHOPSCRAPE_") and name != "SHOPSCRAPE_DEMO_CLIENT_ID"
+    }  # fmt: skip
+    assert len(secrets) >= 4
+    assert [secret for secret in secrets if secret in told] == []
+    assert b"Bearer" not in told
+    people = sandbox.control("people")
+    assert len(people) >= 40
+    for person in people:
+        clear = [person["phone"], person["phone"].replace("-", ""), person["email"], person["street"]]
+        assert [value for value in clear if value.encode() in told] == [], person["no"]
+    names = {person["name"] for person in people}
+    assert [name for name in names if f'"{name}"'.encode() in told] == []
+
+
+def test_rows_that_do_not_map_become_dead_letters_and_can_be_replayed(sandbox, tmp_path):
+    url, broken = f"sqlite:///{tmp_path}/store.db", {"on": True}
+
+    def poison(path, body):
+        if broken["on"] and "/products?" in path:
+            document = json.loads(body)
+            for row in document["products"][:2]:
+                row["price"] = "CANARY-PRICE"
+            return json.dumps(document).encode()
+        return body
+
+    with Proxy(sandbox, tmp_path, poison) as proxy:
+        done = crawl(proxy, url, "-a", "resources=inventory")
+        assert done.returncode == 4, done.stderr[-2000:]
+        assert "2 rows became dead letters" in done.stderr.splitlines()[-1]
+        assert "CANARY" not in done.stderr
+        opened = sandbox.store(url)
+        letters = list(opened.dead_letters("demo"))
+        assert len(letters) == 2
+        assert {letter.why for letter in letters} == {"price: not an amount"}
+        assert b"CANARY" in letters[0].raw
+        opened.close()
+        assert b"CANARY" not in (tmp_path / "store.db").read_bytes()
+        done = scrapy(proxy, url, "replay")
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (4, "0 dead letters were stored, 2 are left.")
+        # As after the mapping learned to read the row: what does not map now is put right.
+        opened = sandbox.store(url)
+        numbers = []
+        for letter in letters:
+            row = json.loads(letter.raw) | {"price": "1000.00"}
+            numbers.append(str(row["product_no"]))
+            opened.bury(letter.id)
+            mended = msgspec.structs.replace(letter, raw=json.dumps(row).encode(), id="")
+            opened.commit([], dead=[mended], run="test", now=values.now())
+        opened.close()
+        assert scrapy(proxy, url, "replay").returncode == 0
+        opened = sandbox.store(url)
+        assert opened.count_dead_letters() == 0
+        prices = {row["product_id"]: row["price"] for row in opened.read("products")}
+        assert [prices[number] for number in numbers] == ["1000", "1000"]
+        opened.close()
+
+
+def test_a_window_with_too_many_broken_rows_keeps_its_mark(sandbox, tmp_path):
+    url, broken = f"sqlite:///{tmp_path}/store.db", {"on": True}
+
+    def poison(path, body):
+        if broken["on"] and "/orders?" in path:
+            document = json.loads(body)
+            for row in document["orders"]:
+                row["order_date"] = "yesterday"
+            return json.dumps(document).encode()
+        return body
+
+    with Proxy(sandbox, tmp_path, poison) as proxy:
+        done = crawl(proxy, url, "-a", "resources=orders")
+        assert done.returncode == 1
+        assert "the shape has changed" in done.stderr.splitlines()[-1]
+        broken["on"] = False
+        done = crawl(proxy, url, "-a", "resources=orders", "-a", "since=all")
+        assert done.returncode == 0, done.stderr[-2000:]
+        opened = sandbox.store(url)
+        assert differences(opened, sandbox, "demo", "api", "orders") == []
+        opened.close()
+
+
+def test_a_total_that_does_not_match_is_no_success(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+
+    def lie(path, body):
+        return b'{"count": 100000}' if "/products/count" in path else body
+
+    with Proxy(sandbox, tmp_path, lie) as proxy:
+        done = crawl(proxy, url, "-a", "resources=inventory")
+        assert done.returncode == 1
+        assert "the mall counts 100000" in done.stderr.splitlines()[-1]
+        opened = sandbox.store(url)
+        assert [mark for mark in opened.marks("cafe24", "demo") if mark.finished_at] == []
+        # What was read is kept all the same.
+        assert stored(opened, "demo", "inventory")
+        opened.close()
+
+
+def test_unknown_words_are_counted_and_loud(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+
+    def strange(path, body):
+        return body.replace(b'"order_status":"N50"', b'"order_status":"N77"') if "/orders?" in path else body
+
+    with Proxy(sandbox, tmp_path, strange) as proxy:
+        done = crawl(proxy, url, "-a", "resources=orders", "-a", "since=all")
+        assert done.returncode == 0
+        assert "UNKNOWN WORDS: order_status=N77" in done.stderr
+        assert report(sandbox, url)["unknown_words"]["order_status=N77"] > 0
+
+
+def test_hostile_answers_end_in_sentences_not_in_tracebacks(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+
+    def hostile(path, body):
+        return b'{"products":' + b"[" * 200_000 if "/products?" in path else body
+
+    with Proxy(sandbox, tmp_path, hostile) as proxy:
+        done = crawl(proxy, url, "-a", "resources=inventory")
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert "not readable JSON" in done.stderr.splitlines()[-1]
+
+
+def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(tmp_path):
+    with Sandbox(tmp_path, *SIZE, "--faults", "drift:0.3") as sandbox:
+        url = f"sqlite:///{tmp_path}/store.db"
+        done = crawl(sandbox, url, "-a", "since=all")
+        assert done.returncode in (0, 1), done.stderr[-2000:]
+        sandbox.control("faults", {"clear": True})
+        done = crawl(sandbox, url, "-a", "sweep=1")
+        assert done.returncode == 0, done.stderr[-2000:]
+        opened = sandbox.store(url)
+        for resource in ("orders", "returns", "reviews"):
+            assert differences(opened, sandbox, "demo", "api", resource) == []
+        opened.close()
