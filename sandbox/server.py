@@ -40,6 +40,7 @@ class Sandbox:
     def __init__(
         self, *, port: int = 0, seed: int = 7, products: int = 200, orders: int = 400, reviews: int = 1000,
         speed: float = 1.0, faults: str = "", truth: str | Path | None = None, malls: str | Path | None = None,
+        only: str = "",
     ) -> None:  # fmt: skip
         if not 0 <= port <= 65535:
             raise ValueError("--port is a number from 0 to 65535.")
@@ -59,7 +60,7 @@ class Sandbox:
         self.world = World(seed, counts, past.anchor if past else None)
         self.changed: list[Any] = []
         self.stage = Stage(self.world, clock)
-        self.emulators = [kind(self.stage) for kind in find()]
+        self.emulators = [kind(self.stage) for kind in find(only)]
         self.demos: dict[str, dict[str, Any]] = {}
         self.shows: dict[str, list[Emulator]] = {}
         self._runners: list[web.AppRunner] = []
@@ -283,10 +284,16 @@ class Sandbox:
         return {f"SHOPSCRAPE_{mall.upper()}_{name}": value for name, value in fresh.items()}
 
 
-def find() -> list[type[Emulator]]:
-    """Return the emulators of this package, by the names of their modules."""
-    found = []
+def find(only: str = "") -> list[type[Emulator]]:
+    """Return the emulators of this package, by the names of their modules.
+
+    `only`: platforms to look for, "cafe24,naver"; empty: all. Raises: ValueError for one that there is not.
+    """
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
+    found: list[type[Emulator]] = []
     for module in sorted(pkgutil.iter_modules(sandbox.__path__), key=lambda one: one.name):
+        if wanted and not any(module.name == name or module.name.startswith(f"{name}_") for name in wanted):
+            continue
         loaded = importlib.import_module(f"sandbox.{module.name}")
         kind = getattr(loaded, "Emulator", None)
         if (
@@ -295,6 +302,10 @@ def find() -> list[type[Emulator]]:
             and kind.__module__ == loaded.__name__ != Emulator.__module__
         ):
             found.append(kind)
+    found = [kind for kind in found if not wanted or kind.platform in wanted]
+    missing = set(wanted) - {kind.platform for kind in found}
+    if missing:
+        raise ValueError(f"There is no emulator of '{min(missing)[:40]}'.")
     return found
 
 

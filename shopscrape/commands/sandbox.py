@@ -31,6 +31,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--faults", default="", help="such as 429:0.1,500:0.05,hang:0.01,cut:0.02,garbage:0.01")
         parser.add_argument("--truth", default="", metavar="DIR", help="write the records it will show")
         parser.add_argument("--malls", default="", metavar="FILE", help="write a malls file that points at it")
+        parser.add_argument("--only", default="", metavar="PLATFORMS", help="such as a,b; the others are not served")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until SIGTERM or SIGINT."""
@@ -41,6 +42,7 @@ class Command(ScrapyCommand):
                 serve(
                     port=opts.port, seed=opts.seed, products=opts.products, orders=opts.orders, reviews=opts.reviews,
                     speed=opts.speed, faults=opts.faults, truth=opts.truth or None, malls=opts.malls or None,
+                    only=opts.only,
                 )
             )  # fmt: skip
         except (ValueError, OSError) as why:

@@ -1,0 +1,65 @@
+"""A sandbox of the toy platform in tests, and the requests that are made to it."""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import sandbox
+from sandbox.background import running
+
+TOY = Path(__file__).parent / "toy_platform"
+SMALL = {"products": 40, "orders": 60, "reviews": 50, "speed": 1000.0, "only": "toy"}
+
+
+@contextmanager
+def on_the_path(*folders):
+    """Put folders with emulators on the sandbox's path; nothing else is needed for them to be served."""
+    before, loaded = sandbox.__path__, set(sys.modules)
+    sandbox.__path__ = [*before, *map(str, folders)]
+    try:
+        yield
+    finally:
+        sandbox.__path__ = before
+        for name in [name for name in sys.modules if name.startswith("sandbox.toy") and name not in loaded]:
+            del sys.modules[name]
+            vars(sandbox).pop(name.rpartition(".")[2], None)
+
+
+@contextmanager
+def toy(**options):
+    """Yield a sandbox that serves the toy platform."""
+    with on_the_path(TOY), running(**SMALL | options) as served:
+        yield served
+
+
+def ask(url, body=None, headers=None, method=None):
+    """Return status, body and headers of a request."""
+    body = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
+    request = urllib.request.Request(url, body, headers or {}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read(), dict(answer.headers)
+    except urllib.error.HTTPError as why:
+        with why:
+            return why.code, why.read(), dict(why.headers)
+
+
+def control(served, name, told=None, query="", method="POST"):
+    status, body, _ = ask(f"{served.address}/_sandbox/{name}{query}", told, method=method)
+    return status, json.loads(body)
+
+
+def token(served, mall="demo_toy"):
+    key = served.stage.secret(mall, "KEY")
+    return json.loads(ask(f"{served.stage.address(mall)}/token", f"key={key}".encode())[1])["token"]
+
+
+def orders(served, query="", mall="demo_toy"):
+    return ask(f"{served.stage.address(mall)}/orders{query}", headers={"X-Token": token(served, mall)})
+
+
+def force(served, fault, count=1, **where):
+    assert control(served, "faults", {"force": {"fault": fault, "count": count, **where}})[0] == 200
