@@ -61,14 +61,14 @@ class Sql:
         )  # fmt: skip
         leg.unstored -= 1
         for row in batch.rows:
-            report.states[row.record.resource][row.state] += 1
+            report.states[row.record.resource]["same" if row.again else row.state] += 1
             batch.states[row.state] += 1
         gone = counts.get("gone", 0)
         if gone:
             report.states[leg.retire[0].resource]["gone"] += gone
         report.dead += len(batch.failed)
         if good:
-            report.legs[leg.stream] += 1
+            report.legs[leg.stream.partition(":")[0]] += 1
 
     @staticmethod
     def _judge(leg: Leg, report: Any) -> None:

@@ -50,8 +50,12 @@ class RunReport:
         """Streams begun, each as often as it was (once a shop)."""
         self.read: Counter[str] = Counter()
         """Raw rows by stream."""
+        self.seen: dict[str, int] = {}
+        """Different rows by resource that the store saw in this run."""
         self.floor = 0
         """Requests that the fact sheet states as the least of such a run, had nothing changed."""
+        self.counted = [0, 0]
+        """Rows read of lists that were walked to their end, and how many those lists said they have."""
         self.tally = Tally()
         self.shortfalls: list[str] = []
         self.notices: list[str] = []
@@ -124,8 +128,9 @@ class RunReport:
         return ((self.finished_at or values.now()) - self.started_at).total_seconds()
 
     def rows(self, resource: str) -> int:
-        """Return how many different rows of a resource were read."""
-        return sum(self.states[resource][state] for state in ("new", "changed", "same"))
+        """Return how many different rows of a resource were read; where the store keeps none, how many in all."""
+        told = sum(self.states[resource][state] for state in ("new", "changed", "same"))
+        return self.seen.get(resource) or told
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for the runs table and for tests."""
@@ -135,7 +140,8 @@ class RunReport:
             "started_at": values.iso(self.started_at),
             "finished_at": values.iso(self.finished_at) if self.finished_at else None,
             "rows": {resource: dict(counts) for resource, counts in self.states.items()},
-            "requests": dict(self.requests), "floor": self.floor, "windows": dict(self.legs), "dead_letters": self.dead,
+            "requests": dict(self.requests), "floor": self.floor, "counted": self.counted,
+            "windows": dict(self.legs), "dead_letters": self.dead,
             "shortfalls": self.shortfalls, "notices": self.notices,
             "stopped": str(self.stopped) if self.stopped else None,
             "unknown_words": dict(self.tally.unknown.most_common(50)),
@@ -152,6 +158,8 @@ class RunReport:
             yield logging.INFO, f"  {resource}: {told}"
         asked, finished = sum(self.requests.values()), sum(self.legs.values())
         yield logging.INFO, f"  requests: {asked} (at least {self.floor}); windows finished: {finished}"
+        if self.counted[1]:
+            yield logging.INFO, f"  lists read to their end: {self.counted[0]} rows of the {self.counted[1]} they tell"
         if self.stopped:
             yield logging.ERROR, f"  STOPPED: {self.stopped}"
         for sentence in self.shortfalls:

@@ -166,7 +166,9 @@ class Session:
         Limits of other scopes have buckets of their own.
         """
         limits = self.facts.limits if self.access == "api" else ()
-        rates = [limit.rate for limit in limits if limit.scope == "mall" and not limit.paths] + [self.facts.courtesy]
+        pages = self.facts.pages if self.access == "web" else None
+        rates = [limit.rate for limit in limits if limit.scope == "mall" and not limit.paths]
+        rates.append(pages.courtesy if pages else self.facts.courtesy)
         if self.mall.pace is not None:
             rates.append(self.mall.pace / self.mall.speed)
         return min(rates) * self.mall.speed
@@ -174,6 +176,10 @@ class Session:
     def finish(self, reason: str) -> None:
         """Close the report and put it into the runs table."""
         self.report.finish(reason)
+        if self.keep_rows:
+            self.report.seen = self.store.seen(
+                self.facts.platform, self.mall.name, self.resources, self.report.started_at
+            )
         self.store.end_run(self.run, self.report.outcome, self.report.to_json(), self.report.finished_at)
 
     def close(self) -> None:

@@ -142,6 +142,8 @@ class Row(msgspec.Struct):
     leg: bytes = b""
     """Id of the window that found it new or changed, where the store knows it."""
     state: State = "new"
+    again: bool = False
+    """The store wrote it in this run already: what changed is only what this answer tells on top."""
 
 
 class Batch:

@@ -5,15 +5,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
 from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.conf import arglist_to_dict
 
 from shopscrape.errors import ShopscrapeError
-from shopscrape.malls import OWN_STORE, Mall, read_malls
+from shopscrape.malls import OWN_STORE, Mall, Secrets, read_malls
 from shopscrape.report import CONFIGURATION, exit_status
-from shopscrape.runner import Ended, run
+from shopscrape.runner import run
+from shopscrape.screen import Progress, console, table
 from shopscrape.spider import MallSpider
 
 
@@ -22,7 +22,6 @@ class Command(ScrapyCommand):
 
     settings: Any
     requires_project = True
-    default_settings = {"LOG_LEVEL": "WARNING"}
 
     def syntax(self) -> str:
         """Return the usage."""
@@ -37,6 +36,12 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("-a", dest="spargs", action="append", default=[], metavar="NAME=VALUE",
                             help="argument for every spider: resources, since, sweep")  # fmt: skip
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Log errors only, unless more is asked for: the lines and the table tell the rest."""
+        super().process_options(args, opts)
+        if self.settings.getpriority("LOG_LEVEL") < SETTINGS_PRIORITIES["cmdline"]:
+            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run one spider for each mall and kind of access that its resources need."""
@@ -56,17 +61,19 @@ class Command(ScrapyCommand):
         if not plan:
             return self.refuse("No mall of the malls file has a spider for what it asks.", CONFIGURATION)
         process: Any = self.crawler_process
-        console = Console(stderr=True)
-        console.print(f"Collecting {', '.join(sorted({arguments['mall'] for _, arguments in plan}))} …")
-        ended = run(process, [(process.create_crawler(spidercls), arguments) for spidercls, arguments in plan])
-        Console().print(table(ended))
+        screen = console(stderr=True)
+        screen.print(f"Collecting {', '.join(dict.fromkeys(arguments['mall'] for _, arguments in plan))} …")
+        jobs = [(process.create_crawler(spidercls), arguments) for spidercls, arguments in plan]
+        with Progress(jobs, screen):
+            ended = run(process, jobs)
+        console().print(table(ended))
         for one in ended:
             sentences = [one.refused] if one.refused else []
             if one.report:
                 sentences += [str(one.report.stopped)] if one.report.stopped else []
                 sentences += one.report.shortfalls + one.report.notices
             for sentence in sentences:
-                console.print(f"{one.mall} ({one.spider}): {sentence}", markup=False, highlight=False)
+                screen.print(f"{one.mall} ({one.spider}): {sentence}")
         self.exitcode = max((one.status for one in ended), default=0)
         return None
 
@@ -76,44 +83,25 @@ class Command(ScrapyCommand):
         spiders: list[Any] = [loader.load(name) for name in loader.list()]
         mine = [one for one in spiders if issubclass(one, MallSpider) and one.facts.platform == mall.platform]
         left = [name for name in given.get("resources", "").split(",") if name] or list(mall.resources)
-        everything = not left
+        left = left or list(dict.fromkeys(name for one in mine for name in one.offers))
         jobs = []
         for spider in sorted(mine, key=lambda one: one.access != "api"):
             if spider.access != "api" and mall.permission != OWN_STORE:
                 continue
-            taken = [name for name in spider.offers if everything or name in left]
+            if spider.access == "api" and mall.permission == OWN_STORE and not self.has_keys(mall, spider):
+                continue
+            taken = [name for name in spider.offers if name in left]
             if taken:
                 left = [name for name in left if name not in taken]
                 jobs.append((spider, given | {"mall": mall.name, "resources": ",".join(taken)}))
         return jobs
 
+    def has_keys(self, mall: Mall, spider: type[MallSpider]) -> bool:
+        """Return whether any of the credentials of an API is there: a mall without keys is read by its pages."""
+        secrets = Secrets(Path(self.settings["SHOPSCRAPE_MALLS"]))
+        return any(secrets.of(mall, one.name) for one in spider.facts.credentials if one.required)
+
     def refuse(self, sentence: str, status: int) -> None:
         """Say one sentence and end with a status."""
         print(f"scrapy collect: {sentence}", file=sys.stderr)
         self.exitcode = status
-
-
-def table(ended: list[Ended]) -> Table:
-    """Return one line for each mall and resource."""
-    shown = Table(title="shopscrape")
-    for heading in ("mall", "resource", "source"):
-        shown.add_column(heading)
-    for heading in ("rows", "new", "changed", "gone", "requests", "at least", "seconds"):
-        shown.add_column(heading, justify="right")
-    shown.add_column("ok?")
-    for one in ended:
-        source = one.spider.rpartition("_")[2]
-        if one.report is None:
-            shown.add_row(one.mall, "–", source, *["–"] * 7, f"no: {one.refused[:60]}")
-            continue
-        for number, resource in enumerate(one.report.resources):
-            states = one.report.states[resource]
-            # Requests and seconds belong to the crawl as a whole: pages are shared by resources.
-            whole = number == 0
-            shown.add_row(
-                one.mall, resource, source, str(one.report.rows(resource)), str(states["new"]), str(states["changed"]),
-                str(states["gone"]), str(sum(one.report.requests.values())) if whole else "″",
-                str(one.report.floor) if whole else "″", f"{one.report.seconds:.1f}" if whole else "″",
-                "yes" if one.status == 0 else f"no: {one.report.outcome}",
-            )  # fmt: skip
-    return shown

@@ -86,7 +86,9 @@ class Writer:
             if below:
                 parts.append((row, below))
             if kind is Order and any(line.get("status") for line in below or ()):
-                told["status"] = words.order_status([(line["kind"], line.get("status")) for line in _sorted(below or [])])
+                told["status"] = words.order_status(
+                    [(line["kind"], line.get("status")) for line in _sorted(below or [])]
+                )
             groups[(row.record.source, *told)].append((*map(_cell, told.values()), told_mask(row.record)))
         for (source, *columns), cells in groups.items():
             self._upsert(table, kind, source, columns, cells)
@@ -140,6 +142,7 @@ class Writer:
             if record.source == "api":
                 self._widen(table, kind, record)
             return
+        row.again = stored["run"] == self.run
         columns = list(told)
         self._upsert(table, kind, record.source, columns, [(*map(_cell, told.values()), told_mask(record))])
         if kind is Order and below is not None:
