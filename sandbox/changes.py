@@ -23,6 +23,9 @@ def change(world: World, at: datetime) -> dict[str, Told]:
     claims one phase on, one withdrawn; three new reviews, two edited, two answered, one hidden, one deleted.
     """
     world.changes += 1
+    for trade in world.trades().values():
+        # The past of every mall is made before anything of it changes.
+        assert trade.orders is not None
     told = {mall: _empty() for mall in world.trades()}
     goods = _catalogue(world, world.dice("change", world.changes), at)
     for mall, trade in sorted(world.trades().items()):

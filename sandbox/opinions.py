@@ -85,7 +85,7 @@ def past(count: int, dice: random.Random, market: Market, anchor: datetime, orde
 
 def _later(review: Review, dice: random.Random, anchor: datetime) -> datetime:
     left = int((anchor - review.changed_at).total_seconds())
-    return review.changed_at + timedelta(seconds=dice.randrange(1, max(2, min(left, 9 * 86400))))
+    return min(anchor, review.changed_at + timedelta(seconds=dice.randrange(1, max(2, min(left, 9 * 86400)))))
 
 
 def _colour(review: Review, before: list[Review], dice: random.Random, anchor: datetime) -> None:

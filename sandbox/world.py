@@ -52,7 +52,7 @@ class World:
         return random.Random(f"{self.seed}:{':'.join(map(str, purpose))}")
 
     def trade(self, mall: str) -> "Trade":
-        """Return what happened at a mall; it is made when it is first asked for."""
+        """Return what happened at a mall."""
         if mall not in self._trades:
             self._trades[mall] = Trade(self, mall)
         return self._trades[mall]
@@ -72,7 +72,7 @@ class World:
 
 
 class Trade:
-    """Orders, claims and reviews of one mall."""
+    """Orders, claims and reviews of one mall; they are made when they are first looked at."""
 
     def __init__(self, world: World, mall: str) -> None:
         self.world = world
@@ -80,17 +80,37 @@ class Trade:
         self.version = Version(world.version)
         self.drifts = 0
         """How often `drift` was called."""
-        counts = world.counts
-        orders, claims = sales.past(counts.orders, world.dice(mall, "orders"), world.market, world.anchor)
-        self.orders: Shelf[Order] = Shelf(self.version)
-        self.claims: Shelf[Claim] = Shelf(self.version)
-        self.reviews: Shelf[Review] = Shelf(self.version)
-        for order in orders:
-            self.orders.put(order)
-        for claim in claims:
-            self.claims.put(claim)
-        for review in opinions.past(counts.reviews, world.dice(mall, "reviews"), world.market, world.anchor, orders):
-            self.reviews.put(review)
+
+    @cached_property
+    def _shelves(self) -> "tuple[Shelf[Order], Shelf[Claim], Shelf[Review]]":
+        world, mall, counts = self.world, self.mall, self.world.counts
+        found, claimed = sales.past(counts.orders, world.dice(mall, "orders"), world.market, world.anchor)
+        written = opinions.past(counts.reviews, world.dice(mall, "reviews"), world.market, world.anchor, found)
+        orders: Shelf[Order] = Shelf(self.version)
+        claims: Shelf[Claim] = Shelf(self.version)
+        reviews: Shelf[Review] = Shelf(self.version)
+        for order in found:
+            orders.put(order)
+        for claim in claimed:
+            claims.put(claim)
+        for review in written:
+            reviews.put(review)
+        return orders, claims, reviews
+
+    @property
+    def orders(self) -> Shelf[Order]:
+        """Return the orders."""
+        return self._shelves[0]
+
+    @property
+    def claims(self) -> Shelf[Claim]:
+        """Return the claims of all orders."""
+        return self._shelves[1]
+
+    @property
+    def reviews(self) -> Shelf[Review]:
+        """Return the reviews."""
+        return self._shelves[2]
 
     @cached_property
     def place(self) -> int:
