@@ -2,6 +2,7 @@
 
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET
@@ -19,6 +20,7 @@ _LINE_MONEY = ("unit_price", "discount", "total")
 _TEXTS: dict[type, tuple[str, ...]] = {Product: ("name", "summary"), Review: ("title", "text")}
 
 
+@lru_cache(maxsize=8192)
 def amount(value: Decimal) -> Decimal:
     """Return a number without trailing zeros and without an exponent.
 

@@ -18,13 +18,14 @@ _DECODE = {kind: msgspec.msgpack.Decoder(kind).decode for kind in TYPES}
 def validate(record: Record) -> Record:
     """Return the record. Raises: RowFailed with the path of the field that does not fit, never its value."""
     try:
-        checked: Record = _DECODE[type(record)](_ENCODE(record))
+        _DECODE[type(record)](_ENCODE(record))
     except (msgspec.ValidationError, msgspec.EncodeError, TypeError, ValueError, OverflowError) as why:
         text = str(why) if isinstance(why, msgspec.ValidationError) and "Invalid enum" not in str(why) else ""
         path = str(why).rpartition("`$")[2].strip("`.") or "?"
         raise RowFailed(f"{type(record).__name__}: {text.split(' - ')[0] or type(why).__name__} at {path}") from None
-    if not all(getattr(checked, key) for key in checked.keys if key != "variant_id"):
-        raise RowFailed(f"{type(record).__name__}: an identity field is empty")
+    for key in record.keys:
+        if not getattr(record, key) and key != "variant_id":
+            raise RowFailed(f"{type(record).__name__}: an identity field is empty")
     return record
 
 

@@ -56,11 +56,13 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
 class Tally:
     """Counts of a page: keys that no mapping named, and raw words that no table knew."""
 
-    __slots__ = ("left_over", "unknown")
+    __slots__ = ("left_over", "shapes", "unknown")
 
     def __init__(self) -> None:
         self.left_over: Counter[str] = Counter()
         self.unknown: Counter[str] = Counter()
+        self.shapes: dict[tuple[str, ...], tuple[str, ...]] = {}
+        """What is left over of an object, by its path and the keys that nobody took: most rows leave the same."""
 
     def update(self, other: "Tally") -> None:
         """Add the counts of another page."""
@@ -215,7 +217,8 @@ class Payload:
             value = value[0]
         if not value or value is UNSET:
             value = {}
-        return self._child(key, value)
+        (child,) = self._below(key, [value])
+        return child
 
     def each(self, key: str) -> "list[Payload]":
         """Return the objects of a list inside; a lone object counts as a list of one, absence as none."""
@@ -226,7 +229,7 @@ class Payload:
             value = [value]
         if type(value) is not list:
             raise self._fail(key, "not a list")
-        return [self._child(key, part) for part in value if part is not None]
+        return self._below(key, value)
 
     def texts(self, key: str) -> list[str] | None | UnsetType:
         """Return a list of texts; a lone text counts as a list of one."""
@@ -245,20 +248,25 @@ class Payload:
             return UNSET
         return [text for part in self.each(key) if isinstance(text := part.line(name), str)]
 
-    def _child(self, key: str, value: Any) -> "Payload":
-        child = Payload(value, self.tally, f"{self.path}.{key}" if self.path else key, self.zone)
-        self.children.append(child)
-        return child
+    def _below(self, key: str, parts: list[Any]) -> "list[Payload]":
+        path, tally, zone = f"{self.path}.{key}" if self.path else key, self.tally, self.zone
+        children = [Payload(part, tally, path, zone) for part in parts if part is not None]
+        self.children += children
+        return children
 
     def count_left_over(self, ignored: Mapping[str, frozenset[str]]) -> None:
         """Count keys that nobody took and the mapping does not ignore on purpose."""
-        left = self.raw.keys() - ignored.get(self.path, _NONE)
-        if left:
-            prefix = f"{self.path}." if self.path else ""
-            self.tally.left_over.update(prefix + key[:60] for key in left)
+        if self.raw:
+            shapes, shape = self.tally.shapes, (self.path, *self.raw)
+            left = shapes.get(shape)
+            if left is None:
+                prefix = f"{self.path}." if self.path else ""
+                wanted = self.raw.keys() - ignored.get(self.path, _NONE)
+                left = shapes[shape] = tuple(prefix + key[:60] for key in wanted)
+            if left:
+                self.tally.left_over.update(left)
         for child in self.children:
-            if child.raw:
-                child.count_left_over(ignored)
+            child.count_left_over(ignored)
 
 
 _NONE: frozenset[str] = frozenset()

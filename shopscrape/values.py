@@ -39,22 +39,24 @@ def decimal(value: object) -> Decimal | None:
     >>> decimal("1,100.50")
     Decimal('1100.50')
     """
-    if value is None or value == "":
+    if value is None:
         return None
     if type(value) is str:
-        text = value.strip()
-        if len(text) > 32:
-            raise NotMoney("longer than any amount")
-        text = text.replace(",", "")
-        if not text:
-            return None
-        if "_" in text:
-            raise NotMoney("not an amount")
-    elif type(value) is int or type(value) is Decimal or type(value) is float:
-        text = str(value)
-        if len(text) > 32:
-            raise NotMoney("longer than any amount")
-    else:
+        return _decimal(value)
+    if type(value) is int or type(value) is Decimal or type(value) is float:
+        return _decimal(str(value))
+    raise NotMoney("not an amount")
+
+
+@lru_cache(maxsize=8192)
+def _decimal(text: str) -> Decimal | None:
+    text = text.strip()
+    if len(text) > 32:
+        raise NotMoney("longer than any amount")
+    text = text.replace(",", "")
+    if not text:
+        return None
+    if "_" in text:
         raise NotMoney("not an amount")
     try:
         number = Decimal(text)
@@ -176,8 +178,8 @@ def line(value: object) -> str | None:
         return None
     if type(value) is not str:
         value = str(value)
-    if value.isascii() and value.isalnum():
-        return value
+    if _is_bare(value):
+        return value.strip() or None
     if "<" in value:
         value = _TAG.sub(" ", _without_code(value))
     if "&" in value:
@@ -194,6 +196,8 @@ def plain(value: object) -> str | None:
     if value is None:
         return None
     text = value if type(value) is str else str(value)
+    if _is_bare(text):
+        return text.strip() or None
     if "<" in text and _TAG.search(text):
         # In HTML a line break of the source is a blank.
         text = _TAG.sub("", _BREAK.sub("\n", _without_code(text).replace("\r", " ").replace("\n", " ")))
@@ -205,6 +209,11 @@ def plain(value: object) -> str | None:
         if part or (folded and folded[-1]):
             folded.append(part)
     return "\n".join(folded).strip() or None
+
+
+def _is_bare(text: str) -> bool:
+    """Return whether there is nothing to take out or fold: most texts are so, and a look is cheaper than that."""
+    return text.isprintable() and "<" not in text and "&" not in text and "  " not in text
 
 
 def _without_code(text: str) -> str:
@@ -223,6 +232,7 @@ def _without_code(text: str) -> str:
     return "".join(kept) + text[at:] if kept else text
 
 
+@lru_cache(maxsize=4096)
 def iso(at: datetime) -> str:
     """Return a UTC time as "2026-07-01T00:00:00Z", with microseconds where there are any."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
