@@ -5,7 +5,7 @@ import os
 import re
 import secrets as random_secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ import msgspec
 from cryptography.fernet import Fernet
 
 from sandbox.world import Counts
+from shopscrape import values
 from shopscrape.items import Record
 
 WORLD = "SANDBOX_WORLD"
 """Line of the .env file that remembers which world its malls file belongs to."""
+LASTS = timedelta(days=14)
+"""An older world is not shown again: its young rows would all be old."""
 KEYS: dict[str, Callable[[], str]] = {
     "SHOPSCRAPE_KEY": lambda: Fernet.generate_key().decode(),
     "SHOPSCRAPE_PRIVACY_KEY": lambda: random_secrets.token_urlsafe(32),
@@ -62,6 +65,8 @@ def read_secrets(malls_file: Path) -> dict[str, str]:
         text = malls_file.with_suffix(".env").read_text("utf-8")
     except FileNotFoundError:
         return {}
+    except (OSError, UnicodeDecodeError) as why:
+        raise OSError(f"{malls_file.with_suffix('.env')} cannot be read ({type(why).__name__}).") from None
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip() for name, _, value in pairs}
 
@@ -74,7 +79,8 @@ def read_past(malls_file: Path | None, seed: int, counts: Counts) -> Past | None
         past = msgspec.json.decode(read_secrets(malls_file).get(WORLD, ""), type=Past)
     except msgspec.DecodeError:
         return None
-    return past if past.seed == seed and past.counts == counts else None
+    fresh = values.now() - past.anchor < LASTS
+    return past if fresh and past.seed == seed and past.counts == counts else None
 
 
 def write_malls(

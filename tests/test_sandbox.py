@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from sandboxing import SMALL, TOY, ask, control, on_the_path, orders, toy
 
+from sandbox.faults import NAMES
 from sandbox.server import Sandbox
 from shopscrape.items import Order
 from shopscrape.malls import Secrets, read_malls
@@ -147,6 +148,16 @@ def test_two_emulators_may_not_contradict(tmp_path):
     )
     with on_the_path(TOY, tmp_path), pytest.raises(ValueError, match="permission"):
         Sandbox(**SMALL)
+
+
+def test_what_it_can_do_stands_in_the_docs():
+    page = (Path(__file__).parent.parent / "docs" / "sandbox.md").read_text("utf-8")
+    with toy() as served:
+        routes = served._runners[0].app.router.routes()
+        calls = {(route.method, route.resource.canonical) for route in routes if "/_sandbox/" in str(route.resource)}
+    assert len(calls) > 8
+    assert all(f"`{method} {path}`" in page for method, path in calls if method != "HEAD")
+    assert all(f"| `{name}`" in page or f" `{name}`" in page for name in NAMES)
 
 
 # -- the real command -------------------------------------------------------------------------------------------------
