@@ -50,6 +50,8 @@ class RunReport:
         """Streams begun, each as often as it was (once a shop)."""
         self.read: Counter[str] = Counter()
         """Raw rows by stream."""
+        self.pace = (0.0, 1)
+        """Requests a second in force when the crawl began, and how many may come at once."""
         self.seen: dict[str, int] = {}
         """Different rows by resource that the store saw in this run."""
         self.floor = 0
@@ -140,7 +142,8 @@ class RunReport:
             "started_at": values.iso(self.started_at),
             "finished_at": values.iso(self.finished_at) if self.finished_at else None,
             "rows": {resource: dict(counts) for resource, counts in self.states.items()},
-            "requests": dict(self.requests), "floor": self.floor, "counted": self.counted,
+            "requests": dict(self.requests), "floor": self.floor, "pace": self.pace[0], "burst": self.pace[1],
+            "counted": self.counted,
             "windows": dict(self.legs), "dead_letters": self.dead,
             "shortfalls": self.shortfalls, "notices": self.notices,
             "stopped": str(self.stopped) if self.stopped else None,

@@ -124,6 +124,7 @@ class Session:
         self.store: Store = open_store(settings["SHOPSCRAPE_STORE"], self.secrets.get("SHOPSCRAPE_KEY"))
         self.report = RunReport(self.run, spider, facts.platform, self.mall.name, self.resources)
         self.report.unverified = facts.unverified
+        self.report.pace = (self.pace(), facts.burst)
         self.leases: list[Any] = []
         try:
             self._enter(spider)
