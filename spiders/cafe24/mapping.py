@@ -9,8 +9,10 @@ from shopscrape.errors import PageFailed
 from shopscrape.items import Order, Product, Return, Review, Stock
 from shopscrape.payload import Answer, Kind, Origin, Payload
 from spiders.cafe24 import codes
+from spiders.cafe24 import mapping_boards as boards
 from spiders.cafe24 import mapping_claims as claims
 from spiders.cafe24 import mapping_orders as orders
+from spiders.cafe24 import mapping_pages as pages
 from spiders.cafe24 import mapping_products as products
 from spiders.cafe24 import mapping_reviews as reviews
 from spiders.cafe24.judging import judge
@@ -107,6 +109,35 @@ _ALL = (
     Kind(
         name="reviews.comments", request="GET /boards/{board_no}/comments, …/articles/{article_no}/comments",
         rows=reviews.comment_rows, read=reviews.comments, ignored=reviews.COMMENTS_IGNORED, items=(Review,),
+    ),
+    Kind(
+        name="products.page", request="page /product/detail.html?product_no=, /product/{slug}/{product_no}/",
+        document=pages.document, rows=boards.page_rows, read=boards.page_record, ignored=pages.IGNORED,
+        items=(Product, Stock, Review), expects=("name", "price", "status"),
+    ),
+    Kind(
+        name="products.list", request="page /product/list.html?cate_no=&page=, /category/{slug}/{cate_no}/",
+        document=pages.document, rows=pages.listed_rows, read=pages.listed_product, items=(Product,),
+        expects=("name", "price"),
+    ),
+    Kind(
+        name="reviews.page", request="page /product/detail.html?product_no=&page_4=, its list of reviews",
+        document=pages.document, rows=boards.product_review_rows, read=boards.listed_review, ignored=boards.IGNORED,
+        items=(Review,), expects=("written_on", "product_id"),
+    ),
+    Kind(
+        name="reviews.board", request="page /board/product/list.html?board_no=&page=, /board/{slug}/{board_no}/",
+        document=pages.document, rows=boards.board_rows, read=boards.listed_review, ignored=boards.IGNORED,
+        items=(Review,), expects=("written_on",),
+    ),
+    Kind(
+        name="reviews.article", request="page /article/{slug}/{board_no}/{no}/, /board/product/read.html?no=&board_no=",
+        document=pages.document, rows=boards.article_rows, read=boards.article, ignored=boards.IGNORED,
+        items=(Review,), expects=("text", "written_on"),
+    ),
+    Kind(
+        name="reviews.xhr", request="GET /exec/front/board/product/{board_no}?no=&board_no= (storefront)",
+        rows=boards.fragment_rows, read=boards.fragment, ignored=boards.FRAGMENT_IGNORED, items=(Review,),
     ),
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
