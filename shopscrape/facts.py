@@ -52,6 +52,23 @@ class StreamFact(msgspec.Struct, frozen=True, kw_only=True):
     """For streams that must read everything: how many rows one request brings; counts on top of `least`."""
 
 
+class Pages(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known about a platform's public pages, for its spider that reads them."""
+
+    hosts: tuple[str, ...] = ()
+    """Hosts whose pages are read, unless storefront_url stands in; "{mall_id}" and the like as above."""
+    reaches: tuple[str, ...] = ()
+    """Further hosts that the scripts of a rendered page may reach; "*.example.com" stands for all below."""
+    courtesy: float = 0.5
+    """Pages a second that we ask at most, out of courtesy."""
+    pause: float = 0.0
+    """Seconds between two steps of a walk inside a rendered page."""
+    cool_down: timedelta = timedelta(hours=6)
+    """How long a mall is left alone after it blocked us."""
+    terms: str = ""
+    """Why pages are not read without permission, as a sentence; empty where robots.txt alone decides."""
+
+
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
     """A secret that the environment gives as SHOPSCRAPE_<MALL>_<name>."""
 
@@ -81,6 +98,8 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
     """Requests a second that we ask at most, out of courtesy."""
     burst: int = 1
     """Requests that we ask at once at most."""
+    pages: Pages | None = None
+    """Public pages, where a spider reads them."""
     streams: tuple[StreamFact, ...] = ()
     floor: str = ""
     """What an incremental run in which nothing changed asks at least."""
@@ -97,7 +116,10 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
 
     def fact(self, stream: str) -> StreamFact | None:
         """Return the fact of a stream; a stream of many, such as one for each board, begins with the fact's name."""
-        fitting = [fact for fact in self.streams if stream == fact.name or stream.startswith(f"{fact.name}_")]
+        fitting = [
+            fact for fact in self.streams
+            if stream == fact.name or stream.startswith((f"{fact.name}_", f"{fact.name}:"))
+        ]  # fmt: skip
         return max(fitting, key=lambda fact: len(fact.name), default=None)
 
     def requests_at_least(self, streams: Iterable[str], rows: Mapping[str, int]) -> int:
@@ -124,6 +146,7 @@ def as_markdown(facts: FactSheet) -> str:
     lines += [
         "",
         f"Courtesy pace: {facts.courtesy:g} requests a second, at most {facts.burst} at once.",
+        *_pages(facts.pages),
         "",
         "| stream | way | resources | longest window | unit | overlap | cap | total | incremental run, at least |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -138,3 +161,15 @@ def as_markdown(facts: FactSheet) -> str:
     lines += ["", "Unverified:", ""] + [f"- {x}" for x in facts.unverified]
     lines += ["", "Sources:", ""] + [f"- {x}" for x in facts.sources]
     return "\n".join(lines) + "\n"
+
+
+def _pages(pages: Pages | None) -> list[str]:
+    if pages is None:
+        return []
+    told = f"Pages: {pages.courtesy:g} a second at most, {pages.pause:g} s between two steps inside a rendered page."
+    if pages.hosts:
+        told += f" Hosts: {', '.join(f'`{host}`' for host in pages.hosts)}."
+    if pages.reaches:
+        told += f" Their scripts may also reach {', '.join(f'`{host}`' for host in pages.reaches)}."
+    told += f" After a block the mall is left alone for {pages.cool_down}."
+    return ["", told, *(["", pages.terms] if pages.terms else [])]

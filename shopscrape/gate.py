@@ -6,7 +6,7 @@ a secret. Only hosts and paths that the fact sheet names are signed; never robot
 
 import asyncio
 import re
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -40,10 +40,11 @@ class Gate:
     """One per crawl, for http and https. Holds the buckets and the signer; the wire is Scrapy's own handler."""
 
     lazy = False
+    wires: ClassVar[type[HTTP11DownloadHandler]] = HTTP11DownloadHandler
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.wire = HTTP11DownloadHandler.from_crawler(crawler)
+        self.wire = self.wires.from_crawler(crawler)
         spider: Any = crawler.spider
         self.session: Session | None = getattr(spider, "session", None)
         self.signer: Signer | None = None

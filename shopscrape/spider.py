@@ -196,7 +196,8 @@ class ApiSpider(MallSpider):
             leg.asked += 1
             leg.unstored += 1
         request: Request = getattr(self, f"ask_{ask.reader}")(stream, leg, ask.about)
-        self.session.report.requests[stream.name if ask.reader == stream.reader else f"{stream.name}.{ask.reader}"] += 1
+        asked = stream.family if ask.reader == stream.reader else f"{stream.family}.{ask.reader}"
+        self.session.report.requests[asked] += 1
         return request.replace(
             callback=self._answered, errback=self._failed, dont_filter=True,
             cb_kwargs={"stream": stream, "leg": leg, "ask": ask},
@@ -292,10 +293,7 @@ class ApiSpider(MallSpider):
         follow = [self.question(stream, leg, ask) for ask in read.asks]
         leg.asked -= 1
         if read.page:
-            self.session.report.tally.update(read.page.tally)
-            self.session.report.read[stream.name] += read.page.size
-            self.session.report.cover(read.page)
-            self._keep_asked(read.page)
+            self.count(stream, read.page)
         batch = Batch(leg, read.page, read.marks)
         yield batch
         yield from follow
@@ -303,7 +301,12 @@ class ApiSpider(MallSpider):
             self._finished(stream, leg)
             yield from self.walk(stream) if not leg.poison else ()
 
-    def _keep_asked(self, page: Page) -> None:
+    def count(self, stream: Stream, page: Page) -> None:
+        """Note in the report what a page brought, and keep only rows of the asked resources."""
+        report = self.session.report
+        report.tally.update(page.tally)
+        report.read[stream.name] += page.size
+        report.cover(page)
         wanted = self.session.resources
         kept = [
             (record, place)

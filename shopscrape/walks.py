@@ -44,6 +44,11 @@ class Stream:
         """Return the next leg to walk, or None."""
         return self.legs.pop(0) if self.legs else next(self.source, None)
 
+    @property
+    def family(self) -> str:
+        """Return what it shares with its like: one of many, such as one for each product, is named family:which."""
+        return self.name.partition(":")[0]
+
     def leg_name(self, begun: str) -> str:
         """Return a leg's name from what its begin hangs on, such as the mark it starts at."""
         return "-".join(filter(None, (self.name, self.shop and f"shop{self.shop}", begun)))

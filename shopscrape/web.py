@@ -1,0 +1,189 @@
+"""The base of spiders that read public pages: permission, robots.txt, redirects, walls and cool-downs.
+
+How to write a `_web` spider: a class `<Platform>WebSpider(WebSpider)` in the platform's `web.py`, or, where pages need
+a browser, `RenderedSpider` of shopscrape.rendered, which can still ask for plain pages. It says:
+
+- `facts` with `pages=Pages(…)`: hosts, courtesy pace, and `terms` where pages are off without permission;
+- `starts()`: the addresses to begin with; `addresses()` gives the url argument, else the mall's `urls`;
+- `streams()`, and for each reader `ask_<reader>` (return `self.visit(url)`) and `read_<reader>`, as an API spider does.
+
+Every page passes robots.txt before it is asked for (shopscrape.robots): a refusal stops the crawl before its first
+page. `await self.robots.may(url)` tells whether a call that a page makes may be made by us too. `mapping.judge` gets
+every page first and raises Blocked, LoginRequired, NotHydrated or NotFound for what is no data; the first three stop
+the crawl and are remembered as a cool-down, in which the next run refuses politely. Reviews are walked newest first:
+
+    def read_reviews(self, answer, stream, leg, about):
+        page = self.page("reviews.list", answer, product_id=stream.notes["product"])
+        if not about:
+            stream.way.begin(stream, self.session, leg)
+        marks = stream.way.take(stream, self.session, leg, page, total=…, last=…)
+        return self.next_page(stream, leg, page, marks, Ask(reader="reviews", about=(about or 1) + 1))
+
+with `Stream(f"reviews_of:{product}", NewestFirst(key="product_id"), ("reviews",), reader="reviews", product=product)`.
+`-a sweep=1` then walks everything, finds edits, and marks what is not there any more as gone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+
+from shopscrape import values
+from shopscrape.chains import Chain
+from shopscrape.errors import (
+    Blocked,
+    ConfigurationError,
+    LoginRequired,
+    NotHydrated,
+    Refused,
+    ShopscrapeError,
+    Throttled,
+)
+from shopscrape.facts import Pages
+from shopscrape.malls import OWN_STORE
+from shopscrape.payload import Page
+from shopscrape.robots import Robots
+from shopscrape.session import Arguments
+from shopscrape.spider import ApiSpider, Ask, Read
+from shopscrape.walks import NewestFirst, Stream
+from shopscrape.windows import Leg, Mark
+
+REDIRECTS = 5
+
+
+class WebSpider(ApiSpider):
+    """Reads public pages of a mall by plain HTTP."""
+
+    access: ClassVar[str] = "web"
+    robots: Robots
+    pause = 0.0
+    """Seconds between two steps of a walk, before the mall's speed is taken into account."""
+
+    @classmethod
+    def check(cls, settings: BaseSettings, given: Mapping[str, Any]) -> Arguments:
+        """Return the checked arguments. Raises: ConfigurationError; Refused where pages need a permission."""
+        arguments = super().check(settings, given)
+        if cls.pages().terms and arguments.mall.permission != OWN_STORE:
+            raise Refused(
+                f"{cls.name} is off: {cls.pages().terms} If this storefront is yours, or you hold a permission, say "
+                f'permission = "{OWN_STORE}" in the table of mall {arguments.mall.name}.'
+            )
+        return arguments
+
+    @classmethod
+    def pages(cls) -> Pages:
+        """Return what is known about the platform's pages."""
+        return cls.facts.pages or Pages()
+
+    def prepare_session(self) -> None:
+        """Set the pause between steps: the setting, else the least hasty of fact sheet and mall."""
+        set_by_hand = self.settings.get("SHOPSCRAPE_PAUSE")
+        mall = self.session.mall
+        slow = mall.speed / mall.pace if mall.pace else 0.0
+        try:
+            self.pause = max(self.pages().pause, slow) if set_by_hand in (None, "") else max(0.0, float(set_by_hand))
+        except ValueError:
+            raise ConfigurationError("SHOPSCRAPE_PAUSE is a number of seconds.") from None
+
+    # -- where it reads -----------------------------------------------------------------------------------------------
+
+    def own_hosts(self) -> frozenset[str]:
+        """Return the hosts (with port) that the operator's permission speaks for and that pages are read from."""
+        mall = self.session.mall
+        if mall.storefront_url:
+            return frozenset((urlsplit(mall.storefront_url).netloc,))
+        try:
+            named = [host.format(**mall.native) for host in self.pages().hosts]
+        except KeyError:
+            named = []
+        return frozenset(named or (urlsplit(url).netloc for url in (self.session.arguments.url, *mall.urls) if url))
+
+    def addresses(self) -> list[str]:
+        """Return the addresses that were named: the url argument, else the mall's urls. Raises: ConfigurationError."""
+        given = [self.session.arguments.url] if self.session.arguments.url else list(self.session.mall.urls)
+        hosts = self.own_hosts()
+        for address in given:
+            parts = urlsplit(address)
+            if parts.scheme not in ("http", "https") or not parts.netloc:
+                raise ConfigurationError(f"{address[:80]} is no address of a page.")
+            if parts.netloc not in hosts:
+                raise ConfigurationError(
+                    f"{parts.netloc[:60]} is not a host of mall {self.session.mall.name} ({', '.join(sorted(hosts))})."
+                )
+        return given
+
+    def starts(self) -> Iterable[str]:
+        """Return the addresses that this run begins with; robots.txt is asked about each before the first page."""
+        return self.addresses()
+
+    async def prepare(self) -> None:
+        """Ask robots.txt about every address that the run begins with."""
+        for address in self.starts():
+            await self.robots.check(address)
+
+    def visit(self, url: str, **fields: Any) -> Request:
+        """Return a request for a page; whatever its status, `mapping.judge` gets it."""
+        meta = {"handle_httpstatus_all": True, "dont_redirect": True} | fields.pop("meta", {})
+        return Request(url, meta=meta, **fields)
+
+    # -- what comes back ----------------------------------------------------------------------------------------------
+
+    def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
+        target = self._redirect(response)
+        if target is not None:
+            self.session.report.requests["redirects"] += 1
+            yield target
+            return
+        yield from super()._answered(response, stream, leg, ask)
+
+    def _redirect(self, response: Response) -> Request | None:
+        """Return the request that follows a redirect within the mall's own hosts; others are judged as they are."""
+        location = (response.headers.get("Location") or b"").decode("latin-1")
+        if not 300 <= response.status < 400 or not location or response.request is None:
+            return None
+        target = urljoin(response.url, location)
+        hops = response.meta.get("hops", 0) + 1
+        if urlsplit(target).netloc not in self.own_hosts() or hops > REDIRECTS or response.request.method != "GET":
+            return None
+        return response.request.replace(url=target, meta=response.meta | {"hops": hops})
+
+    def next_page(self, stream: Stream, leg: Leg, page: Page | None, marks: list[Mark], ask: Ask) -> Read:
+        """Return what follows a page of a newest-first walk: the next question, or the end of the chain."""
+        assert isinstance(stream.way, NewestFirst)
+        chain: Chain = leg.notes["chain"]
+        if chain.again:
+            chain.restart()
+            ask = Ask(reader=ask.reader, about=leg.notes.get("first"))
+        if chain.done:
+            self.close_chain(stream, leg)
+            return Read(page=page)
+        return Read(page=page, asks=[ask], marks=marks)
+
+    def close_chain(self, stream: Stream, leg: Leg, owners: Iterable[str] = ()) -> None:
+        """End a chain that has arrived: hold it against the list's own total, then let it earn its marks."""
+        assert isinstance(stream.way, NewestFirst)
+        chain: Chain = leg.notes["chain"]
+        counted = f"{stream.name}: {len(chain.seen)} of {chain.totals[2]} reviews" if chain.totals else stream.name
+        if chain.by == "end" and chain.totals:
+            self.session.report.counted[0] += len(chain.seen)
+            self.session.report.counted[1] += chain.totals[2]
+        if chain.torn or (chain.by == "end" and not chain.complete):
+            why = "rows shifted away while being paged" if chain.torn else "the rest did not come"
+            self._spoil(leg, f"partial: {counted}; {why}")
+            return
+        stream.way.finish(stream, self.session, leg, owners or filter(None, (stream.notes.get("product", ""),)))
+        if chain.finished() is None:
+            self.session.report.notice(f"{stream.name}: the period ends above what was read before, so no mark moves.")
+        if self.session.arguments.sweep and not chain.exact:
+            self.session.report.notice(f"{counted} were seen, so none is taken for gone.")
+
+    def stop(self, why: ShopscrapeError) -> None:
+        """End the crawl; after a wall the mall is left alone for a while, and so says the next run."""
+        if self.session.report.stopped is None and isinstance(why, Blocked | LoginRequired | NotHydrated | Throttled):
+            mall = self.session.mall
+            until = values.now() + self.pages().cool_down / mall.speed
+            self.session.store.cool_down(self.facts.platform, mall.name, self.access, until, str(why).rstrip("."))
+        super().stop(why)
