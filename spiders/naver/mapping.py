@@ -1,10 +1,18 @@
 """Naver SmartStore: what each kind of payload becomes, and what an answer that is no data leads to."""
 
+import re
+from urllib.parse import urlsplit
+
 from shopscrape.payload import Answer, Kind
-from spiders.naver import mapping_pages, mapping_reviews, mapping_storefront
+from spiders.naver import mapping_orders, mapping_pages, mapping_products, mapping_reviews, mapping_storefront
+from spiders.naver.mapping_answers import judge_api
+
+_API = re.compile(r"/v\d/(oauth2|products|pay-order|seller|standard-group-products)\b")
+"""Paths of the Commerce API, whatever its answers look like: a gateway may send HTML."""
 
 _ALL: tuple[Kind, ...] = (
-    # one line a module: its ALL, a tuple of Kinds
+    *mapping_products.ALL,
+    *mapping_orders.ALL,
     *mapping_reviews.ALL,
     *mapping_pages.ALL,
     *mapping_storefront.ALL,
@@ -14,11 +22,7 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 def judge(answer: Answer) -> None:
     """Raise what an answer that carries no data leads to, be it an API's or a page's."""
-    if mapping_pages.is_page(answer):
+    if mapping_pages.is_page(answer) and not _API.search(urlsplit(answer.url).path):
         mapping_pages.judge_page(answer)
     else:
         judge_api(answer)
-
-
-def judge_api(answer: Answer) -> None:
-    """Raise what an answer of the Commerce API that carries no data leads to."""
