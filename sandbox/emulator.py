@@ -54,7 +54,7 @@ out is never lost by a fault, which comes before the handler or not at all.
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 from aiohttp import web
@@ -231,6 +231,14 @@ class Emulator:
     def consent(self, mall: str) -> dict[str, str]:
         """Return fresh credentials, as after an operator logged in again; they go into the .env file."""
         return {}
+
+    def question(self, call: Call) -> str:
+        """Return what is equal when the same question is asked again, so that it does not fail for ever.
+
+        To be said where a request carries a time, a nonce or a signature in its query or body.
+        """
+        query = urlencode(sorted(call.query.items()))
+        return f"{call.request.method} {call.request.path}?{query} {hash(call.body)}"
 
     def throttled(self, call: Call) -> web.Response:
         """Return the answer to one request too many, in the platform's own words and headers."""

@@ -48,9 +48,9 @@ def people(count: int, dice: random.Random) -> list[Person]:
 
 def stars(name: str) -> str:
     """Return a name with all but the first and last letter starred: 홍*동."""
-    return (
-        name if len(name) < 2 else name[0] + "*" * max(1, len(name) - 2) + name[-1] if len(name) > 2 else name[0] + "*"
-    )
+    if len(name) < 3:
+        return name[:1] + "*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
 
 
 def starred_phone(phone: str) -> str:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -232,9 +231,7 @@ class Sandbox:
             name for name in faults_.NAMES
             if not (route.once and name in ("truncate", "expire", "garbage")) and (name != "drift" or route.resources)
         )  # fmt: skip
-        query = urlencode(sorted(call.query.items()))
-        request = f"{call.request.method} {call.request.path}?{query} {hash(call.body)}"
-        return self.faults.draw(call.mall, route.stream, call.request.path, request, possible)
+        return self.faults.draw(call.mall, route.stream, call.request.path, emulator.question(call), possible)
 
     def truth(self, mall: str) -> dict[str, dict[str, list[Record]]]:
         """Return the canonical records that a mall shows now, by access and resource."""

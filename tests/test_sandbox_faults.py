@@ -115,6 +115,15 @@ def test_chances_are_seeded_and_no_request_fails_for_ever():
     assert "" in [always.draw("m", "s", "/", f"never asked again {place}", ("429",)) for place in range(4)]
 
 
+def test_the_same_question_is_known_though_it_carries_another_time():
+    with toy() as served:
+        control(served, "faults", {"rates": {"500": 1}})
+        url = f"{served.stage.address('demo_toy')}/reviews/101"
+        found = [ask(f"{url}?time={place}")[0] for place in range(6)]
+        assert found == [500, 500, 200, 500, 500, 200]
+        assert [ask(url)[0] for _ in range(3)] == [500, 500, 200]
+
+
 @pytest.mark.parametrize(
     "told",
     [

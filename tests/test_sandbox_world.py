@@ -8,11 +8,12 @@ from typing import get_args
 import msgspec
 import pytest
 
-from sandbox import changes
+from sandbox import changes, people
 from sandbox.clock import Clock, Tokens
 from sandbox.shapes import fill, shape_problems, templates
 from sandbox.world import Counts, World
 from shopscrape import values, words
+from shopscrape.privacy import mask
 
 
 def test_the_same_seed_shows_the_same_and_another_does_not():
@@ -197,10 +198,21 @@ def test_time_and_money_add_up(world, trade):
 
 
 def test_persons_are_invented_and_all_different(world):
-    people = world.people
+    persons = world.people
     for name in ("phone", "email", "member"):
-        assert len({getattr(person, name) for person in people}) == len(people)
-    assert all(person.phone.startswith("010-0") and "example." in person.email for person in people)
+        assert len({getattr(person, name) for person in persons}) == len(persons)
+    assert all(person.phone.startswith("010-0") and "example." in person.email for person in persons)
+
+
+def test_what_persons_write_can_be_masked(world, trade):
+    texts = [review.text for review in trade.reviews] + [claim.text or "" for claim in trade.claims]
+    masked = "\n".join(mask(text) for text in texts)
+    for person in world.people:
+        for told in (person.phone, person.phone.replace("-", ""), person.email, person.name, person.member):
+            assert told not in masked
+    assert "[phone]" in masked and "[e-mail]" in masked and "[number]" in masked
+    assert people.stars("홍길동") == "홍*동" and people.stars("이도") == "이*" and people.stars("") == "*"
+    assert people.starred_phone("010-0123-4567") == "010-****-4567" and people.starred_member("abcdef") == "abcd****"
 
 
 def test_malls_sell_the_same_things_to_other_buyers(world):

@@ -77,6 +77,9 @@ class Emulator(emulator.Emulator):
     async def script(self, call):
         return text_answer("1", content_type="text/javascript")
 
+    def question(self, call):
+        return call.request.path
+
     def throttled(self, call):
         return json_answer({"error": "slow down"}, 429, {"Retry-After": "1"})
 
