@@ -106,6 +106,10 @@ class NotFound(ShopscrapeError):
     outcome = "not_found"
 
 
+class OneNotFound(NotFound):
+    """One of the things asked for at once is not there, and the platform refused all: they are asked for in halves."""
+
+
 class Empty(ShopscrapeError):
     """The platform says in words that there is nothing (more); it is read as a page without rows."""
 

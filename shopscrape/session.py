@@ -36,9 +36,13 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_arguments(
-    settings: BaseSettings, facts: FactSheet, access: str, offered: tuple[str, ...], given: Mapping[str, Any]
-) -> Arguments:
-    """Return the checked arguments of a crawl. Raises: ConfigurationError, one sentence each."""
+    settings: BaseSettings, facts: FactSheet, access: str, offered: tuple[str, ...], given: Mapping[str, Any],
+    elsewhere: Mapping[str, str] | None = None,
+) -> Arguments:  # fmt: skip
+    """Return the checked arguments of a crawl. Raises: ConfigurationError, one sentence each.
+
+    `elsewhere` names the spider that gives a resource which this one does not.
+    """
     strange = set(given) - {"mall", "resources", "since", "sweep", "url"}
     if strange:
         raise ConfigurationError(
@@ -54,8 +58,10 @@ def read_arguments(
         if name not in RESOURCES:
             raise ConfigurationError(f"Unknown resource {name[:40]}: there are {', '.join(RESOURCES)}.")
         if name not in offered and given.get("resources"):
+            other = (elsewhere or {}).get(name)
             raise ConfigurationError(
-                f"{facts.title} gives no {name} this way ({facts.platform}_{access} offers {', '.join(offered)})."
+                f"{facts.title} gives no {name} this way ({facts.platform}_{access} offers {', '.join(offered)})"
+                + (f"; scrapy crawl {other} does." if other else ".")
             )
     asked = tuple(name for name in asked if name in offered)
     if not asked:

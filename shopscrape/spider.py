@@ -23,6 +23,7 @@ from shopscrape.errors import (
     ConfigurationError,
     Empty,
     NotFound,
+    OneNotFound,
     PageFailed,
     ResourceRefused,
     ShopscrapeError,
@@ -66,6 +67,8 @@ class MallSpider(Spider):
     access: ClassVar[str] = "api"
     offers: ClassVar[tuple[str, ...]] = ()
     """Resources that it can give."""
+    elsewhere: ClassVar[Mapping[str, str]] = {}
+    """Resources that another spider of the platform gives, and its name."""
 
     session: Session
     signer: Any = None
@@ -90,7 +93,7 @@ class MallSpider(Spider):
     @classmethod
     def check(cls, settings: BaseSettings, given: Mapping[str, Any]) -> Arguments:
         """Return the checked arguments. Raises: ConfigurationError."""
-        return read_arguments(settings, cls.facts, cls.access, cls.offers, given)
+        return read_arguments(settings, cls.facts, cls.access, cls.offers, given, cls.elsewhere)
 
     def prepare_session(self) -> None:
         """Platforms make their signer here."""
@@ -263,8 +266,10 @@ class ApiSpider(MallSpider):
         except AskAgain as why:
             yield from self._again(stream, leg, ask, why, response.request)
             return
-        except NotFound:
-            self.session.report.notice(f"{stream.name}: what was asked for is gone.")
+        except NotFound as why:
+            read = Read(asks=self.split(stream, leg, ask) if isinstance(why, OneNotFound) else [])
+            if not read.asks:
+                self.session.report.notice(f"{stream.name}: what was asked for is gone.")
         except CapReached as why:
             if not stream.way.halve(stream, self.session, leg):
                 self._spoil(leg, f"{leg.stream} {leg.window}: {why}")

@@ -18,8 +18,10 @@ from shopscrape.errors import (
     AuthLost,
     CapReached,
     NotFound,
+    OneNotFound,
     PageFailed,
     Refused,
+    ResourceRefused,
     ShopscrapeError,
     Throttled,
 )
@@ -42,7 +44,7 @@ class Elsewhere(Refused):
     outcome = "not_found"
 
 
-class NotOurs(NotFound):
+class NotOurs(OneNotFound):
     """One of the product orders asked for belongs to somebody else, so all of them were refused."""
 
     outcome = "refused"
@@ -116,7 +118,7 @@ def _error(status: int, code: str, envelope: Mapping[str, Any], headers: Mapping
 
 def _bad_request(code: str, envelope: Mapping[str, Any]) -> ShopscrapeError:
     if code in codes.NOT_THERE:
-        return NotFound("a product order or order is not there (any more)", code=code)
+        return OneNotFound("a product order or order is not there (any more)", code=code)
     if code == codes.NOT_OURS:
         return NotOurs("a product order belongs to another seller", code=code)
     if code == codes.TOO_WIDE:
@@ -160,7 +162,7 @@ def _forbidden(code: str) -> ShopscrapeError:
             code=code,
         )
     if code in ("GW.AUTHN", "GW.AUTHZ"):
-        return Refused(
+        return ResourceRefused(
             "The application lacks an API group for this call: grant products, orders and seller information to it in "
             "the Commerce API centre. The token is not to blame.",
             code=code,

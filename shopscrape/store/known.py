@@ -1,0 +1,35 @@
+"""What earlier runs stored, as spiders ask for it when they decide what to ask a platform."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from shopscrape.store import Store, schema
+
+
+def lines_of(store: Store, platform: str, mall: str, shop: str, order_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the ids of the stored lines of orders, by order; an order that is not stored is left out."""
+    table = schema.order_lines
+    wanted, found = list(order_ids), dict[str, list[str]]()
+    with store.engine.connect() as connection:
+        for at in range(0, len(wanted), 500):
+            query = select(table.c.order_id, table.c.line_id).where(
+                table.c.platform == platform, table.c.mall == mall, table.c.shop == shop,
+                table.c.order_id.in_(wanted[at : at + 500]), table.c.gone_at.is_(None),
+            )  # fmt: skip
+            for order_id, line_id in connection.execute(query.order_by(table.c.line_id)):
+                found.setdefault(order_id, []).append(line_id)
+    return found
+
+
+def stock_parts(store: Store, platform: str, mall: str, shop: str) -> dict[str, bool]:
+    """Return the products whose stock is stored, and whether they have parts with a stock of their own."""
+    table = schema.stock
+    query = select(table.c.product_id, table.c.variant_id).where(
+        table.c.platform == platform, table.c.mall == mall, table.c.shop == shop, table.c.gone_at.is_(None)
+    )
+    found: dict[str, bool] = {}
+    with store.engine.connect() as connection:
+        for product_id, variant_id in connection.execute(query):
+            found[product_id] = found.get(product_id, False) or bool(variant_id)
+    return found
