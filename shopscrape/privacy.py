@@ -99,6 +99,14 @@ class Scrubber:
         mac.update(f"{kind}\0{value}".encode())
         return "p_" + mac.hexdigest()[:32]
 
+    def printed_id(self, told: str) -> str:
+        """Return the id of a review that its page prints none of; ids that are ready stay as they are."""
+        if not told.startswith("~["):
+            return told
+        mac = self._mac.copy()
+        mac.update(told.encode())
+        return "~" + mac.hexdigest()[:32]
+
     def scrub(self, record: Record) -> Record:
         """Take the personal data out of a record, in place, and return it."""
         kind = type(record)
@@ -126,10 +134,8 @@ class Scrubber:
             line.options = self._pairs(line.options)
 
     def _review(self, review: Review) -> None:
-        if review.synthetic is True and review.review_id.startswith("~["):
-            mac = self._mac.copy()
-            mac.update(review.review_id.encode())
-            review.review_id = "~" + mac.hexdigest()[:32]
+        if review.synthetic is True:
+            review.review_id = self.printed_id(review.review_id)
         if isinstance(review.author, str):
             review.author = self.pseudonym(review.author, review.platform, review.mall)
         if isinstance(review.author_label, str) and not self._keep and not _MASK.search(review.author_label):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -212,7 +211,7 @@ class NewestFirst(msgspec.Struct, frozen=True, kw_only=True):
         """Add a page of reviews to the leg's chain, drop its rows outside of the period, return the marks it earns."""
         chain: Chain = leg.notes["chain"]
         rows = [(record, position) for record, position in _paired(page) if record.resource in stream.resources]
-        places = [place_of(record, session.mall.zone) for record, _ in rows]
+        places = [place_of(record, session) for record, _ in rows]
         chain.page(places, total=total, last=last)
         if page is not None:
             left_out = {id(record) for (record, _), place in zip(rows, places, strict=True) if not chain.wanted(place)}
@@ -252,9 +251,10 @@ def _paired(page: Page | None) -> list[tuple[Record, int]]:
     return list(zip(page.records, page.positions, strict=True)) if page is not None else []
 
 
-def place_of(record: Record, zone: ZoneInfo) -> Place:
+def place_of(record: Record, session: Session) -> Place:
     """Return the place of a review in its chain: by its time, else by its day, else by its id alone."""
-    number = str(getattr(record, record.keys[0]))
+    # An id made of what is shown holds the text until the scrub; a mark must not.
+    number, zone = session.scrubber.printed_id(str(getattr(record, record.keys[0]))), session.mall.zone
     at, on = getattr(record, "written_at", None), getattr(record, "written_on", None)
     if isinstance(at, datetime):
         return Place(number, at)

@@ -24,6 +24,7 @@ with `Stream(f"reviews_of:{product}", NewestFirst(key="product_id"), ("reviews",
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -52,6 +53,8 @@ from shopscrape.walks import NewestFirst, Stream
 from shopscrape.windows import Leg, Mark
 
 REDIRECTS = 5
+THROTTLED = timedelta(minutes=15)
+"""How long a mall is left alone that went on refusing after all waits."""
 
 
 class WebSpider(ApiSpider):
@@ -184,6 +187,7 @@ class WebSpider(ApiSpider):
         """End the crawl; after a wall the mall is left alone for a while, and so says the next run."""
         if self.session.report.stopped is None and isinstance(why, Blocked | LoginRequired | NotHydrated | Throttled):
             mall = self.session.mall
-            until = values.now() + self.pages().cool_down / mall.speed
+            after = THROTTLED if isinstance(why, Throttled) else self.pages().cool_down
+            until = values.now() + after / mall.speed
             self.session.store.cool_down(self.facts.platform, mall.name, self.access, until, str(why).rstrip("."))
         super().stop(why)

@@ -179,13 +179,14 @@ class Store:
 
     def mark(self, platform: str, mall: str, shop: str, resource: str, stream: str) -> Mark | None:
         """Return a mark, or None."""
-        found = [m for m in self.marks(platform, mall) if (m.shop, m.resource, m.stream) == (shop, resource, stream)]
+        found = self.marks(platform, mall, shop=shop, resource=resource, stream=stream)
         return found[0] if found else None
 
-    def marks(self, platform: str, mall: str) -> list[Mark]:
-        """Return all marks of a mall."""
+    def marks(self, platform: str, mall: str, **also: str) -> list[Mark]:
+        """Return all marks of a mall, or those with further equal columns."""
         table = schema.marks
-        query = select(table).where(table.c.platform == platform, table.c.mall == mall)
+        asked = {"platform": platform, "mall": mall} | also
+        query = select(table).where(*(table.c[name] == value for name, value in asked.items()))
         with self.engine.connect() as connection:
             return [
                 Mark(**{name: value for name, value in row._mapping.items() if name != "run"})
@@ -360,6 +361,13 @@ class Store:
 
         with self.engine.connect() as connection:
             yield from read(connection, resource, gone)
+
+    def product_pages(self, platform: str, mall: str) -> list[tuple[str, str | None]]:
+        """Return number and address of each product of a mall that has a page."""
+        from shopscrape.store.read import product_pages
+
+        with self.engine.connect() as connection:
+            return product_pages(connection, platform, mall)
 
     def seen(self, platform: str, mall: str, resources: Iterable[str], since: datetime) -> dict[str, int]:
         """Return how many rows of each resource were seen since a moment, and are not gone."""

@@ -46,3 +46,13 @@ def _plain(table: Table, name: str, value: Any) -> Any:
     if isinstance(table.c[name].type, schema.Moment):
         return values.iso(value)
     return msgspec.to_builtins(value)
+
+
+def product_pages(connection: Connection, platform: str, mall: str) -> list[tuple[str, str | None]]:
+    """Return number and address of each product that a visitor can see."""
+    table = schema.products
+    query = select(table.c.product_id, table.c.url).where(
+        table.c.platform == platform, table.c.mall == mall, table.c.gone_at.is_(None),
+        table.c.status.is_(None) | table.c.status.not_in(("hidden", "pending", "suspended", "ended", "deleted")),
+    )  # fmt: skip
+    return [(row.product_id, row.url) for row in connection.execute(query.order_by(table.c.product_id))]
