@@ -228,6 +228,10 @@ class Emulator:
         """
         raise NotImplementedError
 
+    def urls(self, mall: str) -> list[str]:
+        """Return pages that the malls file names for a crawl to begin with; called when the addresses are known."""
+        return []
+
     def consent(self, mall: str) -> dict[str, str]:
         """Return fresh credentials, as after an operator logged in again; they go into the .env file."""
         return {}

@@ -133,6 +133,8 @@ class Sandbox:
                 table["base_url"] = self.stage.address(mall)
             if self.stage.storefront(mall):
                 table["storefront_url"] = self.stage.storefront(mall)
+            if urls := [url for emulator in self.shows[mall] for url in emulator.urls(mall)]:
+                table["urls"] = urls
             if self.stage.clock.speed != 1:
                 table["speed"] = self.stage.clock.speed
 
