@@ -1,8 +1,7 @@
 """Brings equal values to one spelling, so that equal records have equal fingerprints."""
 
 import unicodedata
-from decimal import Decimal
-from functools import lru_cache
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from msgspec import UNSET
@@ -17,20 +16,21 @@ _MONEY: dict[type, tuple[str, ...]] = {
     Review: ("rating",),
 }
 _LINE_MONEY = ("unit_price", "discount", "total")
+_ONE, _ZERO = Decimal(1), Decimal(0)
 _TEXTS: dict[type, tuple[str, ...]] = {Product: ("name", "summary"), Review: ("title", "text")}
 
 
-@lru_cache(maxsize=8192)
 def amount(value: Decimal) -> Decimal:
     """Return a number without trailing zeros and without an exponent.
 
     >>> amount(Decimal("1100.00")), amount(Decimal("10.50"))
     (Decimal('1100'), Decimal('10.5'))
     """
-    whole = value.to_integral_value()
-    if whole == value:
-        return Decimal(int(whole))
-    return value.normalize()
+    try:
+        whole = value.quantize(_ONE)
+    except InvalidOperation:
+        return value
+    return (whole if whole else _ZERO) if whole == value else value.normalize()
 
 
 def normalise(record: Record) -> Record:

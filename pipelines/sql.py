@@ -1,5 +1,6 @@
 """Commits the rows of a Batch, its dead letters and the marks that it completes, in one transaction."""
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -60,9 +61,9 @@ class Sql:
             run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id,
         )  # fmt: skip
         leg.unstored -= 1
-        for row in batch.rows:
-            report.states[row.record.resource]["same" if row.again else row.state] += 1
-            batch.states[row.state] += 1
+        for (resource, state, again), count in _told(batch).items():
+            report.states[resource]["same" if again else state] += count
+            batch.states[state] += count
         gone = counts.get("gone", 0)
         if gone:
             report.states[leg.retire[0].resource]["gone"] += gone
@@ -75,6 +76,10 @@ class Sql:
         if _too_many(leg):
             leg.spoil(f"{leg.failed} of {leg.rows} rows do not map: the shape has changed")
             report.fall_short(f"{leg.stream} {leg.window}: {leg.poison}")
+
+
+def _told(batch: Batch) -> Counter[tuple[str, str, bool]]:
+    return Counter((row.record.resource, row.state, row.again) for row in batch.rows)
 
 
 def _too_many(leg: Leg) -> bool:

@@ -5,6 +5,7 @@ Identity = (platform, mall, shop, resource, native ids): never a title, a time, 
 
 import hashlib
 import hmac
+import zlib
 from functools import lru_cache
 
 import msgspec
@@ -27,9 +28,8 @@ def of_keys(resource: str, *ids: str) -> bytes:
     Ids that differ only in their last two characters share its first four bytes, so that the rows of a page lie
     together in the store. Measured: scattered ones cost 11 µs a row instead of 4: each dirties a page of the index.
     """
-    whole = "\x1f".join((resource, *ids))
-    near = hashlib.blake2b(whole[:-2].encode(), digest_size=4).digest()
-    return near + hashlib.blake2b(whole.encode(), digest_size=12).digest()
+    whole = "\x1f".join((resource, *ids)).encode()
+    return zlib.crc32(whole[:-2]).to_bytes(4, "big") + hashlib.blake2b(whole, digest_size=12).digest()
 
 
 def form(record: Record) -> bytes:

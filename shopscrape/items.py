@@ -25,21 +25,21 @@ Texts = list[str] | None | UnsetType
 Pairs = dict[str, str] | None | UnsetType
 
 
-class Option(msgspec.Struct, kw_only=True):
+class Option(msgspec.Struct, kw_only=True, gc=False):
     """One choice a buyer makes, with the values on offer."""
 
     name: str
     values: list[str]
 
 
-class Media(msgspec.Struct, kw_only=True):
+class Media(msgspec.Struct, kw_only=True, gc=False):
     """A picture or film that belongs to a review."""
 
     kind: Literal["image", "video"]
     url: str
 
 
-class Reply(msgspec.Struct, kw_only=True):
+class Reply(msgspec.Struct, kw_only=True, gc=False):
     """An answer below a review."""
 
     text: str
@@ -47,7 +47,7 @@ class Reply(msgspec.Struct, kw_only=True):
     by: Literal["seller", "buyer"] = "seller"
 
 
-class Variant(msgspec.Struct, kw_only=True):
+class Variant(msgspec.Struct, kw_only=True, gc=False):
     """One buyable combination of options of a product."""
 
     variant_id: str
@@ -68,7 +68,7 @@ class Variant(msgspec.Struct, kw_only=True):
     """GTIN or what the seller entered for it."""
 
 
-class Record(msgspec.Struct, kw_only=True):
+class Record(msgspec.Struct, kw_only=True, gc=False):
     """What all records share. The first four fields with the native ids are the identity."""
 
     resource: ClassVar[str]
@@ -188,7 +188,7 @@ class Stock(Record, kw_only=True):
     """When this level was read."""
 
 
-class OrderLine(msgspec.Struct, kw_only=True):
+class OrderLine(msgspec.Struct, kw_only=True, gc=False):
     """One position of an order."""
 
     line_id: str

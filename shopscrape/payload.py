@@ -108,7 +108,7 @@ class Payload:
         value = self.raw.pop(key, UNSET)
         if type(value) is str:
             value = value.strip()
-            if value and not value.isprintable():
+            if not value.isprintable():
                 raise self._fail(key, "control characters in an id")
             if len(value) > 500:
                 raise self._fail(key, "longer than any id")
@@ -131,6 +131,8 @@ class Payload:
     def line(self, key: str) -> str | None | UnsetType:
         """Return one line of plain text."""
         value = self.raw.pop(key, UNSET)
+        if type(value) is str:
+            return values.line(value)
         if value is None or value is UNSET:
             return value
         if type(value) is dict or type(value) is list:
@@ -161,7 +163,7 @@ class Payload:
         if value is None or value is UNSET:
             return value
         try:
-            return values.decimal(value)
+            return values.spelled(value) if type(value) is str else values.decimal(value)
         except ValueError as why:
             raise self._fail(key, why) from None
 
@@ -250,9 +252,9 @@ class Payload:
 
     def _below(self, key: str, parts: list[Any]) -> "list[Payload]":
         path, tally, zone = f"{self.path}.{key}" if self.path else key, self.tally, self.zone
-        children = [Payload(part, tally, path, zone) for part in parts if part is not None]
-        self.children += children
-        return children
+        below = [Payload(part, tally, path, zone) for part in parts if part is not None]
+        self.children += below
+        return below
 
     def count_left_over(self, ignored: Mapping[str, frozenset[str]]) -> None:
         """Count keys that nobody took and the mapping does not ignore on purpose."""
@@ -266,7 +268,8 @@ class Payload:
             if left:
                 self.tally.left_over.update(left)
         for child in self.children:
-            child.count_left_over(ignored)
+            if child.raw or child.children:
+                child.count_left_over(ignored)
 
 
 _NONE: frozenset[str] = frozenset()

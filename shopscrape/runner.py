@@ -1,5 +1,6 @@
 """Running crawls inside one process and learning how each ended."""
 
+import gc
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ class Ended(msgspec.Struct, kw_only=True):
 def run(process: AsyncCrawlerProcess, jobs: Iterable[tuple[Crawler, Mapping[str, Any]]]) -> list[Ended]:
     """Run crawlers with their arguments until all have ended."""
     begun = [(crawler, arguments, process.crawl(crawler, **arguments)) for crawler, arguments in jobs]
+    # Measured: collecting garbage among the modules and tables that stay anyway took a fifth of a crawl.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     process.start()
     return [_ended(crawler, arguments, task) for crawler, arguments, task in begun]
 

@@ -42,14 +42,15 @@ def decimal(value: object) -> Decimal | None:
     if value is None:
         return None
     if type(value) is str:
-        return _decimal(value)
+        return spelled(value)
     if type(value) is int or type(value) is Decimal or type(value) is float:
-        return _decimal(str(value))
+        return spelled(str(value))
     raise NotMoney("not an amount")
 
 
 @lru_cache(maxsize=8192)
-def _decimal(text: str) -> Decimal | None:
+def spelled(text: str) -> Decimal | None:
+    """Return a number from its text; see `decimal`. The same prices come again and again, so they are remembered."""
     text = text.strip()
     if len(text) > 32:
         raise NotMoney("longer than any amount")
@@ -178,7 +179,8 @@ def line(value: object) -> str | None:
         return None
     if type(value) is not str:
         value = str(value)
-    if _is_bare(value):
+    if value.isprintable() and "<" not in value and "&" not in value and "  " not in value:
+        # Nothing to take out or fold, as in most texts.
         return value.strip() or None
     if "<" in value:
         value = _TAG.sub(" ", _without_code(value))
@@ -196,7 +198,7 @@ def plain(value: object) -> str | None:
     if value is None:
         return None
     text = value if type(value) is str else str(value)
-    if _is_bare(text):
+    if text.isprintable() and "<" not in text and "&" not in text and "  " not in text:
         return text.strip() or None
     if "<" in text and _TAG.search(text):
         # In HTML a line break of the source is a blank.
@@ -209,11 +211,6 @@ def plain(value: object) -> str | None:
         if part or (folded and folded[-1]):
             folded.append(part)
     return "\n".join(folded).strip() or None
-
-
-def _is_bare(text: str) -> bool:
-    """Return whether there is nothing to take out or fold: most texts are so, and a look is cheaper than that."""
-    return text.isprintable() and "<" not in text and "&" not in text and "  " not in text
 
 
 def _without_code(text: str) -> str:

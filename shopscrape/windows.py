@@ -126,7 +126,7 @@ class Leg:
 State = Literal["new", "changed", "same"]
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, gc=False):
     """A record on its way to the sinks, with what dedupe found out."""
 
     record: Record
