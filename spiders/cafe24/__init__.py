@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from shopscrape.facts import Credential, FactSheet, Limit, StreamFact
+from shopscrape.facts import Credential, FactSheet, Limit, Pages, StreamFact
 
 DATE_TYPES = (
     "order_date", "pay_date", "shipbegin_date", "shipend_date", "purchaseconfirmation_date",
@@ -57,6 +57,7 @@ FACTS = FactSheet(
             source="Admin API reference (official); one bucket per mall and app is the safe reading (unverified)",
         ),
     ),
+    pages=Pages(hosts=("{mall_id}.cafe24.com",), courtesy=0.5),
     courtesy=2.0,
     # Ten or more calls in one second from one address to one mall may count as abnormal (official).
     burst=5,
@@ -137,6 +138,20 @@ FACTS = FactSheet(
             least=2,
             rows_a_request=100,
         ),
+        StreamFact(
+            name="product_pages",
+            way="sweep",
+            resources=("products", "inventory"),
+            floor="one page for each product and each page of a category list",
+            rows_a_request=1,
+        ),
+        StreamFact(
+            name="board_pages",
+            way="newest first",
+            resources=("reviews",),
+            floor="1 page, each board, and one for each new review",
+        ),
+        StreamFact(name="article_pages", way="sweep", resources=("reviews",), floor="one page for each review named"),
     ),
     floor=(
         "each shop: 14 order windows, 2 refund windows, 1 product window, 2 a review board, the open orders and the "
@@ -145,16 +160,30 @@ FACTS = FactSheet(
     least=4,
     unverified=(
         "Whether the bucket is one per mall or one per API is unknown; one per mall is assumed (__init__.py).",
-        "Whether claim embeds are lists or objects is unknown; both are read (mapping.py).",
+        "Whether claim embeds are lists or objects is unknown; both are read (mapping_claims.py).",
         "since_product_no is taken as strictly greater and ascending; the walk does not depend on it (api.py).",
         "The window limit of /refunds is not stated; 31 days are asked (__init__.py).",
         "Whether the old access token survives a refresh is unknown; it is not used any more (auth.py).",
-        "Bodies of 403, 409, 422, 429, 5xx and of OAuth errors are not published; the status decides (mapping.py).",
-        "Which discounts are per unit or per line is unknown; order totals are taken from the order (mapping.py).",
+        "Bodies of 403, 409, 422, 429, 5xx and of OAuth errors are not published; the status decides (judging.py).",
+        "Which discounts are per unit or per line is unknown; the order's own totals are taken (mapping_orders.py).",
+        "Partial claims come as one line with claim_quantity or as split lines, when is unknown; both are read "
+        "(mapping_items.py).",
+        "naver_pay_claim_status is read only where the item's own code tells of no claim (codes.py).",
+        "A refund alone does not tell a cancel from a return; without its items that is guessed (mapping_claims.py).",
+        "Whether return_confirmed_date is the end of a return or its acceptance is not said; it is taken for the end "
+        "(mapping_claims.py).",
+        "Who filed a claim is inferred from the family of its reason code (mapping_claims.py).",
+        "Naver points of an order are added to the mall's own points and deposits (mapping_orders.py).",
+        "Channels kakao, kakaopay, payco, pos and pc are read by their names (codes.py).",
+        "Comments by the mall's own id, or by operators named in malls.toml, are the seller's (mapping_reviews.py).",
+        "Pages are those of the default skins; one that shows an alert is gone or hidden, unless it leads to a log-in "
+        "(judging.py, pages.py).",
+        "The default robots.txt of a mall is unknown; it is read at run time and obeyed (web.py).",
     ),
     sources=(
         "Cafe24 Admin API reference, version 2026-03-01 (developers.cafe24.com/docs/api/admin), official",
         "Cafe24 developer guides on OAuth, limits and webhooks (developers.cafe24.com/docs-new), official",
         "Public client code that talks to live malls, for error wordings, list order and OAuth failures",
+        "Templates of the default skins and saved storefront pages, for everything that the web spider reads",
     ),
 )

@@ -5,7 +5,7 @@ Columns are configurable, so cells are read by what they hold and not by their p
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from parsel import Selector
 
@@ -96,6 +96,17 @@ def listed_reviews(page: Selector) -> list[Row]:
             "product_name": next((name for link in products if (name := words(link))), None),
             "shop_no": shop.get("SDE_SHOP_NUM") or shop.get("shop_no"),
         })  # fmt: skip
+    return found
+
+
+def addresses(page: Selector, base: str) -> dict[str, str]:
+    """Return review id to the address of its own page, of a list."""
+    links = [link for row in visible(_board_rows(page)) for link in row.xpath(".//a/@href").getall()]
+    found: dict[str, str] = {}
+    for link in links:
+        board, number = article_in(link)
+        if board and number:
+            found.setdefault(f"{board}:{number}", urljoin(base, link))
     return found
 
 

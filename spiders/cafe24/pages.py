@@ -118,6 +118,12 @@ def category_in(address: str) -> str:
     return found[1] if found else told if told.isdecimal() else ""
 
 
+def page_in(address: str) -> int:
+    """Return the page number of a list's address."""
+    told = parse_qs(urlsplit(address).query).get("page", ["1"])[0]
+    return int(told) if told.isdecimal() and 0 < len(told) < 7 else 1
+
+
 def is_crema(page: Selector) -> bool:
     """Return whether the mall shows its reviews in the widget of Crema; the native list may be empty or old then."""
     told = page.xpath("//script/@src | //iframe/@src | //script[not(@src)]/text()").getall()
@@ -306,5 +312,10 @@ def listed_products(page: Selector) -> list[Row]:
 def pages_after(page: Selector) -> list[int]:
     """Return the page numbers that the paging links to."""
     links = page.xpath("//*[contains(@class, 'ec-base-paginate')]//a/@href").getall()
-    told = {parse_qs(urlsplit(link).query).get("page", [""])[0] for link in links}
-    return sorted(int(number) for number in told if number.isdecimal() and len(number) < 7)
+    return sorted({page_in(link) for link in links if "page=" in link})
+
+
+def linked_categories(page: Selector) -> list[str]:
+    """Return the numbers of the categories that a page links to, each once."""
+    links = page.xpath("//a[contains(@href, '/category/') or contains(@href, 'cate_no=')]/@href").getall()
+    return list(dict.fromkeys(number for link in links if not product_in(link) and (number := category_in(link))))
