@@ -16,7 +16,8 @@ SEOUL = ZoneInfo("Asia/Seoul")
 ABSENT = frozenset(("", "0000-00-00", "0000-00-00 00:00:00"))
 """Texts that platforms print for "no date"."""
 
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[!?][^<>]*>")
+"""As HTML has it, "<" before anything else is text: "3 < 5", "<세일>"."""
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]*>", re.IGNORECASE)
 _CODE = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _CODE_ENDS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in ("script", "style")}
@@ -174,6 +175,8 @@ def line(value: object) -> str | None:
 
     >>> line("핸드메이드<br>머그컵 &amp;\\t받침")
     '핸드메이드 머그컵 & 받침'
+    >>> line("<b>3 < 5</b> <세일>")
+    '3 < 5 <세일>'
     """
     if value is None:
         return None
