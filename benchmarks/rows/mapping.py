@@ -16,7 +16,8 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     status, status_raw = row.word("sold_out", STATUS, "sold_out")
     yield Product(
         **origin.common(), product_id=number, code=row.id("custom_product_code"), name=row.line("product_name"),
-        status=status, status_raw=status_raw, price=price, list_price=row.money("retail_price"), currency=origin.currency,
+        status=status, status_raw=status_raw, price=price, list_price=row.money("retail_price"),
+        currency=origin.currency,
         category_ids=[one.need("category_no") for one in row.each("category")], images=row.texts("detail_image"),
         summary=row.plain("summary_description"), tags=row.texts("product_tag"),
         variants=[variant(one, price) for one in row.each("variants")],

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
-from html import unescape
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
+from w3lib.html import remove_tags, replace_entities
 
 from benchmarks.rows import mapping
 from shopscrape.facts import FactSheet, StreamFact
@@ -70,27 +71,45 @@ class PlainSpider(Spider):
 
     def parse(self, response: Response, number: int) -> Iterator[Any]:
         """Yield the rows of a page, then the next page of its lane."""
+        collected_at = datetime.now(UTC).isoformat()
         for product in json.loads(response.body)["products"]:
-            price = Decimal(product["price"])
             yield {
-                "platform": "bench", "mall": "bench", "product_id": str(product["product_no"]),
-                "code": product["custom_product_code"], "name": unescape(product["product_name"]),
+                "platform": "bench", "mall": "bench", "shop": "", "source": "api", "source_url": response.url,
+                "collected_at": collected_at, "product_id": str(product["product_no"]),
+                "code": product["custom_product_code"], "name": text(product["product_name"]),
                 "status": mapping.STATUS.get(product["sold_out"], "unknown"), "status_raw": product["sold_out"],
-                "price": str(price), "list_price": product["retail_price"], "currency": "KRW",
+                "price": amount(product["price"]), "list_price": amount(product["retail_price"]), "currency": "KRW",
                 "category_ids": [str(category["category_no"]) for category in product["category"]],
-                "images": [product["detail_image"]], "summary": product["summary_description"].strip(),
-                "tags": product["product_tag"], "created_at": product["created_date"],
-                "updated_at": product["updated_date"],
-                "variants": [
-                    {
-                        "variant_id": variant["variant_code"], "code": variant["custom_variant_code"],
-                        "options": {option["name"]: option["value"] for option in variant["options"]},
-                        "price": str(price + Decimal(variant["additional_amount"])), "quantity": variant["quantity"],
-                        "managed": variant["use_inventory"] == "T",
-                        "available": variant["display"] == variant["selling"] == "T" and variant["quantity"] > 0,
-                    }
-                    for variant in product["variants"]
-                ],
+                "images": [product["detail_image"]], "summary": text(product["summary_description"]),
+                "variants": [variant(one, product["price"]) for one in product["variants"]],
+                "tags": [text(tag) for tag in product["product_tag"]],
+                "created_at": utc(product["created_date"]), "updated_at": utc(product["updated_date"]),
             }  # fmt: skip
         if number + LANES < self.pages:
             yield self.page(number + LANES)
+
+
+def variant(told: dict[str, Any], price: str) -> dict[str, Any]:
+    """Return a variant of the plain spider."""
+    return {
+        "variant_id": told["variant_code"], "code": told["custom_variant_code"],
+        "options": {text(option["name"]): text(option["value"]) for option in told["options"]},
+        "price": amount(Decimal(price) + Decimal(told["additional_amount"])), "quantity": told["quantity"],
+        "managed": told["use_inventory"] == "T",
+        "available": told["display"] == told["selling"] == "T" and told["quantity"] > 0,
+    }  # fmt: skip
+
+
+def amount(told: str | Decimal) -> str:
+    """Return an amount without trailing zeros."""
+    return f"{Decimal(told).normalize():f}"
+
+
+def text(told: str) -> str:
+    """Return one line of plain text."""
+    return " ".join(replace_entities(remove_tags(told)).split())
+
+
+def utc(told: str) -> str:
+    """Return a time in UTC."""
+    return datetime.fromisoformat(told).astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
