@@ -10,6 +10,8 @@ OVERLAP = timedelta(minutes=5)
 """Changes may show some seconds late; they are asked for again from five minutes before what is stored."""
 PAGE = 300
 """Rows of a page of orders or changes, and product orders of one question, at most."""
+FULL = 280
+"""Product orders that a question carries for sure when there are enough: the lines of one order are not parted."""
 CATALOGUE_PAGE = 500
 """Rows of a page of products, at most."""
 
@@ -84,8 +86,8 @@ FACTS = FactSheet(
             rate=2.0,
             scope="app × API",
             read_on="2026-10-12",
-            source="Commerce API documentation (official) on the mechanism; the number is not published, clients saw 2: "
-            "the headers of each answer set it",
+            source="Commerce API documentation (official) on the mechanism; the number is not published, clients saw "
+            "2: the headers of each answer set it",
         ),
     ),
     courtesy=4.0,
@@ -123,14 +125,14 @@ FACTS = FactSheet(
             longest=DAY - OVERLAP,
             overlap=OVERLAP,
             floor="1 request for each day since the last run, and one for each 300 lines that changed",
-            rows_a_request=PAGE,
+            rows_a_request=FULL,
         ),
         StreamFact(
             name="orders_open",
             way="sweep",
             resources=("orders", "returns"),
             floor="one request for each 300 lines of open orders: a delivery makes no row in the feed",
-            rows_a_request=PAGE,
+            rows_a_request=FULL,
             least=0,
         ),
         StreamFact(
@@ -152,14 +154,14 @@ FACTS = FactSheet(
     ),
     floor=(
         "products and stock: one request for each 500 products, one for each product with options or supplements; "
-        "orders and returns: one a day since the last run, one for each 300 lines that changed or are open; each run: the "
-        "channels, and a token when the last has less than 30 minutes left"
+        "orders and returns: one a day since the last run, one for each 300 lines that changed or are open; each run: "
+        "the channels, and a token when the last has less than 30 minutes left"
     ),
     least=2,
     unverified=(
         *PAGES_UNVERIFIED,
         "Numbers of the rate limit depend on API and seller and are not published: 2 a second until a header tells "
-        "(__init__.py); how long a quota's ROUND lasts is unknown, a minute is waited (mapping_answers.py).",
+        "(__init__.py); how long a quota's ROUND lasts is unknown, a minute is waited (judging.py).",
         "How far back the feed of changes reaches is unknown; a mark older than it would miss changes of closed orders "
         "(api.py).",
         "Whether products/search has a depth cap and what its total counts is unknown; a total is a hint (api.py).",

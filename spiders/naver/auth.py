@@ -35,6 +35,8 @@ class Token(msgspec.Struct, kw_only=True):
 
     access: str
     until: str
+    lives: float
+    """Seconds that it had left when it was given."""
 
 
 def salt(secret: str) -> bytes:
@@ -66,7 +68,7 @@ def signature(client_id: str, secret: str, timestamp: int) -> str:
         hashed = bcrypt.hashpw(f"{client_id}_{timestamp}".encode(), salt(secret))
     except ValueError:
         raise ConfigurationError(
-            "Naver's client id and secret do not make a signature: the id has 22 characters, the secret is a bcrypt salt."
+            "Naver's client id and secret do not make a signature: the id has 22 characters, the secret is a salt."
         ) from None
     return base64.b64encode(hashed).decode()
 
@@ -116,7 +118,8 @@ class NaverSigner:
 
     def _ends_soon(self, token: Token) -> bool:
         until = values.moment(token.until)
-        return until is None or until - EARLY / self.session.mall.speed <= values.now()
+        early = min(EARLY / self.session.mall.speed, timedelta(seconds=token.lives / 7))
+        return until is None or until - early <= values.now()
 
     async def _renew(self, gate: Gate) -> None:
         with self.session.store.token_lock(self.name, timeout=30):
@@ -173,7 +176,7 @@ class NaverSigner:
             access = told["access_token"]
             if not isinstance(access, str) or not access.isascii() or not access.isprintable():
                 raise ValueError
-            return Token(access=access, until=values.iso(values.now() + lives))
+            return Token(access=access, until=values.iso(values.now() + lives), lives=lives.total_seconds())
         except (msgspec.DecodeError, KeyError, TypeError, ValueError, OverflowError):
             raise PageFailed("Naver's token answer is not readable") from None
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from shopscrape.payload import Answer, Kind
 from spiders.naver import mapping_orders, mapping_pages, mapping_products, mapping_reviews, mapping_storefront
-from spiders.naver.mapping_answers import judge_api
+from spiders.naver.judging import judge_api
 
 _API = re.compile(r"/v\d/(oauth2|products|pay-order|seller|standard-group-products)\b")
 """Paths of the Commerce API, whatever its answers look like: a gateway may send HTML."""

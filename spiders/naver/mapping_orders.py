@@ -104,9 +104,9 @@ def _grouped(found: list[Any], origin: Origin) -> Iterator[dict[str, Any]]:
     for place, one in enumerate(found):
         number = _order_id(one)
         orders.setdefault(number or f"\0{place}", []).append(one)
-    partial = origin.context.get("partial", ())
+    told: set[str] | None = origin.context.get("whole")
     for number, lines in orders.items():
-        whole = number not in partial
+        whole = told is None or number in told
         if len(lines) == 1 or _maps(number, lines, origin):
             yield _row(number, lines, whole)
         else:

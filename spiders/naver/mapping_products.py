@@ -65,7 +65,7 @@ _ASKED = re.compile(r"/(channel|origin)-products/(\d+)")
 # -- the list ----------------------------------------------------------------------------------------------------------
 
 
-def search_rows(document: Any, origin: Origin) -> Iterator[Any]:
+def search_rows(document: Any, origin: Origin | None = None) -> Iterator[Any]:
     """Yield the channel products of a page, each with the numbers of the entry that it stands in."""
     for entry in _objects(document["contents"]):
         channels = _objects(entry.get("channelProducts")) if isinstance(entry, dict) else [entry]
