@@ -18,6 +18,7 @@ from shopscrape.errors import (
     NotFound,
     PageFailed,
     Refused,
+    ResourceRefused,
     SessionLost,
     ShopscrapeError,
     Throttled,
@@ -116,7 +117,7 @@ def _json(body: bytes) -> None:
         _rest(body)
     status = told.get("status")
     if status == "permission_denied":
-        raise Refused(
+        raise ResourceRefused(
             "The admin account lacks the right for this menu: give the sub-admin the right, in the mall's admin pages.",
             code="permission_denied",
         )
@@ -201,7 +202,7 @@ def _xml(body: bytes) -> None:
     if _ERP_KEY in text:
         raise AuthFailed("The mall does not know the ERP key: regenerating one kills the old one at once.", code=code)
     if _ERP_OFF in text:
-        raise Refused("The ERP key is switched off: switch it on in the mall's admin pages.", code=code)
+        raise ResourceRefused("The ERP key is switched off: switch it on in the mall's admin pages.", code=code)
     if _ACTION in text:
         raise Refused("This mall's engine does not know the action: its version differs.", code=code)
     raise PageFailed("the ERP API refuses the question", code=code)

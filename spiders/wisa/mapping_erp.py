@@ -181,10 +181,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     label = OF_ACTION.get(row.take("action"))
     number = row.need("ord_no")
     settled, money = when(row, "settle_date"), row.money("settle_price")
-    found = [
-        _line(one, label) for one in parts(row.part("product_list"), "Product")
-        if one.raw.get("ord_prd_no") or one.raw.get("prd_code")
-    ]  # fmt: skip
+    found = [_line(one, label) for one in _lines(row)]
     found = [one for one in found if one[1].code not in codes.LEFT_OUT]
     order_label = row.line("cancel_stat")
     if not found and codes.code_of(order_label) in codes.LEFT_OUT:
@@ -204,6 +201,14 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         receiver_region=region(row.line("recv_addr1")), lines=lines,
     )  # fmt: skip
     yield from claims(number, found, codes.History([]), origin)
+
+
+def _lines(row: Payload) -> Iterator[Payload]:
+    for one in parts(row.part("product_list"), "Product"):
+        if one.raw.get("ord_prd_no") or one.raw.get("prd_code"):
+            yield one
+        else:
+            one.raw.clear()
 
 
 def _line(row: Payload, label: str | None) -> Found:

@@ -71,11 +71,10 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     biggest = next((one for one in main if isinstance(one, str) and pictures([one], origin)), None)
     tags, mobile = row.take("keyword"), row.html("content2_m")
     row.drop("ea_type")
-    words_, price = row.line("sell_prc_consultation"), row.money("sell_prc")
     yield Product(
         **origin.common(), product_id=number, code=row.id("code"), name=row.line("name"), status=status,
-        status_raw=raw, price=none_if_zero(price) if isinstance(words_, str) else price,
-        list_price=none_if_zero(row.money("normal_prc")), price_text=words_, currency=origin.currency,
+        status_raw=raw, price=row.money("sell_prc"), list_price=none_if_zero(row.money("normal_prc")),
+        price_text=row.line("sell_prc_consultation"), currency=origin.currency,
         categories=categories, category_ids=ids,
         images=UNSET if main[0] is UNSET and not more else pictures([biggest, *more], origin),
         summary=row.plain("content1"), description=row.html("content2") or mobile,
@@ -207,8 +206,10 @@ def combination_rows(document: Any, origin: Origin) -> Iterator[Any]:
     only = rows[0] if len(rows) == 1 and isinstance(rows[0], dict) else None
     alone = only is not None and values.line(only.get("item_name")) in (None, NO_OPTION)
     for row in rows:
-        yield {**row, "alone": True} if alone else row
-    if "product" in origin.context and not origin.context.get("thin"):
+        # A row is taken apart by reading it; its variant is read from another copy.
+        yield {**row, **({"alone": True} if alone else {})} if isinstance(row, dict) else row
+    known = origin.context.get("product")
+    if known is not None and not origin.context.get("thin") and (rows or not known.get("axes")):
         yield {"pno": origin.product_id, "combinations": [] if alone else rows}
 
 
