@@ -36,7 +36,7 @@ class Systems(Sweep, frozen=True, kw_only=True):
 
     def legs(self, stream: Stream, session: Session) -> Iterator[Leg]:
         """Yield the one leg, with the marks of all windowed streams."""
-        for leg in super().legs(stream, session):
+        for leg in Sweep.legs(self, stream, session):
             assert leg.started_at
             upto = leg.started_at - self.lag / session.mall.speed
             for system in self.systems:
