@@ -64,6 +64,10 @@ class Emulator(emulator.Emulator):
     platform = "naver"
     access = "web"
 
+    def prepare(self) -> None:
+        """Choose the products whose pages are named."""
+        self.named = [one.no for one in self.world.shown() if one.state != "hidden"][:SHOWN]
+
     def malls(self) -> list[Demo]:
         """Return the stores; only the first has an API too."""
         own = {"permission": "own-store"}
@@ -133,11 +137,13 @@ class Emulator(emulator.Emulator):
         }  # fmt: skip
         told = {
             "prefix": "n" if call.mall == "demo_naver_brand" else "i", "channel": call.part["number"],
-            "generation": "A" if product.no % 3 == 0 else "B", "merchant": naver_ids.MERCHANT_NO, "rtk": token, "rts": "1762137000000",
+            "generation": "A" if product.no % 3 == 0 else "B", "merchant": naver_ids.MERCHANT_NO,
+            "rtk": token, "rts": "1762137000000",
             "group": 50_000_000 + product.no if self._grouped(call.mall, product) else 0,
         }  # fmt: skip
         shown = SHELL.format(
-            title=html.escape(f"{name} : 에뮬스토어"), url=f"{call.origin}{call.request.path}", state=_script(state), page=_script(told),
+            title=html.escape(f"{name} : 에뮬스토어"), url=f"{call.origin}{call.request.path}",
+            state=_script(state), page=_script(told),
         )  # fmt: skip
         if call.mall == "demo_naver_shell":
             shown = shown.replace('<script src="/naver.js"></script>', "")
@@ -245,7 +251,8 @@ class Emulator(emulator.Emulator):
                 "orderNo": str(review.order), "productOrderNo": str(review.line),
                 "productNo": str(naver_ids.channel_no(review.product)),
                 "originProductNo": naver_ids.origin_no(review.product),
-                "productName": self.world.products[review.product].name, "productOptionContent": self._bought(review), "helpCount": review.helpful,
+                "productName": self.world.products[review.product].name,
+                "productOptionContent": self._bought(review), "helpCount": review.helpful,
                 "reviewAttaches": [
                     SHAPES["attach"]
                     | {
@@ -278,14 +285,15 @@ class Emulator(emulator.Emulator):
     def urls(self, mall: str) -> list[str]:
         """Return the pages that a crawl of the mall reads: its first products."""
         base = f"{self.stage.storefront(mall)}/{naver_ids.STORE}/products"
-        shown = [one for one in self.world.shown() if one.state != "hidden"]
-        return [f"{base}/{naver_ids.channel_no(one)}" for one in shown[:SHOWN]]
+        return [f"{base}/{naver_ids.channel_no(number)}" for number in self.named]
 
     def truth(self, mall: str) -> emulator.Truth:
-        """Return the reviews of the pages that the malls file names."""
+        """Return the reviews of the pages that the malls file names, as far as they are still there."""
         canon = Records(self.world, "naver", mall, source="web")
         trade = self.world.trade(mall)
-        shown = [one for one in self.world.shown() if one.state != "hidden"][:SHOWN]
+        shown = [
+            one for one in map(self.world.products.get, self.named) if one and one.state not in ("deleted", "hidden")
+        ]
         if mall in ("demo_naver_blocked", "demo_naver_adult", "demo_naver_shell"):
             return {"web": {"reviews": []}}
         return {

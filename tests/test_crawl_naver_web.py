@@ -1,0 +1,118 @@
+"""Naver reviews through a real browser: what is stored equals what the emulated pages show, however it is disturbed."""
+
+import json
+import random
+import signal
+import subprocess
+import time
+
+import pytest
+from crawling import BARE, ROOT, Proxy, Sandbox, command, differences, scrapy, stored
+
+pytestmark = pytest.mark.browser
+SIZE = ("--products", 30, "--orders", 40, "--reviews", 260, "--speed", 200, "--only", "naver")
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), *SIZE) as running:
+        yield running
+
+
+def crawl(sandbox, url, mall, *words, output=None):
+    given = ("-a", f"mall={mall}", "-a", "resources=reviews", "-a", "since=all", *words)
+    return scrapy(sandbox, url, "crawl", "naver_web", *given, output=output)
+
+
+def differs(sandbox, url, mall):
+    opened = sandbox.store(url)
+    try:
+        return differences(opened, sandbox, mall, "web", "reviews")
+    finally:
+        opened.close()
+
+
+def last_report(sandbox, url):
+    opened = sandbox.store(url)
+    try:
+        told = opened.last_runs()[-1]["report"]
+        return json.loads(told) if isinstance(told, str) else told
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize("mall", ["demo_naver", "demo_naver_brand"])
+def test_reviews_equal_the_truth_and_a_second_run_asks_little(sandbox, store_url, tmp_path, mall):
+    done = crawl(sandbox, store_url, mall, output=tmp_path / "output")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert differs(sandbox, store_url, mall) == []
+    first = sum(last_report(sandbox, store_url)["requests"].values())
+    done = scrapy(sandbox, store_url, "crawl", "naver_web", "-a", f"mall={mall}", "-a", "resources=reviews")
+    assert done.returncode == 0, done.stderr[-3000:]
+    report = last_report(sandbox, store_url)
+    assert set(report["rows"]["reviews"]) <= {"same"}
+    assert sum(report["requests"].values()) < first
+
+
+def test_killed_in_the_middle_of_the_first_load_leaves_no_hole(sandbox, tmp_path):
+    url, dice = f"sqlite:///{tmp_path}/store.db", random.Random(3)
+    words = ("crawl", "naver_web", "-a", "mall=demo_naver", "-a", "resources=reviews", "-a", "since=all")
+    for _ in range(6):
+        process = subprocess.Popen(
+            command(sandbox, url, *words), cwd=ROOT, env=BARE, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(2 + dice.random() * 2)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    done = crawl(sandbox, url, "demo_naver", output=tmp_path / "output")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert differs(sandbox, url, "demo_naver") == []
+
+
+def test_edits_and_disappearances_are_found_by_a_sweep(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    assert crawl(sandbox, url, "demo_naver").returncode == 0
+    for _ in range(3):
+        sandbox.control("change")
+    done = scrapy(
+        sandbox, url, "crawl", "naver_web", "-a", "mall=demo_naver", "-a", "resources=reviews", "-a", "sweep=1"
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    shown = {record.product_id for record in sandbox.truth("demo_naver", "web", "reviews").values()}
+    opened = sandbox.store(url)
+    # What was told about a product whose page is gone stays as it was.
+    elsewhere = {row["review_id"] for row in opened.read("reviews") if row["product_id"] not in shown}
+    opened.close()
+    said = [one for one in differs(sandbox, url, "demo_naver") if not any(number in one for number in elsewhere)]
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    "mall, outcome",
+    [("demo_naver_blocked", "blocked"), ("demo_naver_adult", "login_required"), ("demo_naver_shell", "not_hydrated")],
+)
+def test_walls_stop_the_run_with_a_sentence_and_nothing_stored(sandbox, tmp_path, mall, outcome):
+    url = f"sqlite:///{tmp_path}/store.db"
+    done = crawl(sandbox, url, mall)
+    assert done.returncode == 3, done.stderr[-3000:]
+    assert outcome in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    opened = sandbox.store(url)
+    assert stored(opened, mall, "reviews") == {}
+    assert opened.marks("naver", mall) == []
+    opened.close()
+    again = crawl(sandbox, url, mall)
+    if outcome != "not_hydrated":
+        assert again.returncode == 3
+        assert "cools down" in again.stderr.splitlines()[-1]
+
+
+def test_without_permission_nothing_is_asked(sandbox, tmp_path):
+    told = sandbox.malls.read_text("utf-8").replace('permission = "own-store"\n', "")
+    asked = sandbox.control("log")["requests"]
+    with Proxy(sandbox, tmp_path, lambda path, body: body) as other:
+        other.malls.write_text(told, "utf-8")
+        done = scrapy(other, f"sqlite:///{tmp_path}/store.db", "crawl", "naver_web", "-a", "mall=demo_naver")
+    assert done.returncode == 3
+    assert "permission" in done.stderr.splitlines()[-1]
+    assert sandbox.control("log")["requests"] == asked
