@@ -42,7 +42,8 @@ What it works with:
 - `shapes.templates(file)` and `shapes.fill(template, values)`: payloads that have every key of a sample and no other.
 
 What the server does around a route's handler: it finds the mall, reads the body, draws faults, writes the log. The
-stream of a request is the route's; a handler that knows better sets `call.stream`. A route with stream "" (scripts,
+stream of a request is the route's (of `route_of`, where one path serves many actions); a handler that knows better
+sets `call.stream`. A route with stream "" (scripts,
 pictures) is neither logged nor faulted. /images/… is answered with a picture of one pixel at every mall. The platform's
 own way of saying things comes from the methods at the end of Emulator.
 
@@ -219,6 +220,10 @@ class Emulator:
     def routes(self) -> list[Route]:
         """Return the paths that it answers, for every mall of its own."""
         raise NotImplementedError
+
+    def route_of(self, call: Call, route: Route) -> Route:
+        """Return the route that a request counts as: where one path serves many actions, each has its own stream."""
+        return route
 
     def truth(self, mall: str) -> Truth:
         """Return the canonical records of what it shows now.

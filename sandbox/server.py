@@ -182,10 +182,12 @@ class Sandbox:
             call = Call(request, mall, trade, route.stream, await request.read())
             if not route.stream:
                 return await _ask(emulator, route, call)
+            counted = emulator.route_of(call, route)
+            call.stream = counted.stream
             begun, at, fault = time.monotonic(), self.stage.clock.now(), [""]
             status = 0
             try:
-                answer = await self._faulted(emulator, route, call, fault)
+                answer = await self._faulted(emulator, counted, call, fault)
                 status = answer.status if answer is not None else 0
             finally:
                 self.log.write(
