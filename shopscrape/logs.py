@@ -1,6 +1,7 @@
 """Log lines that name records and never show them: no items, bodies, headers or query secrets."""
 
 import logging
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,16 @@ def where(address: str) -> str:
     """Return an address without its query, user and fragment."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+def fault(why: BaseException) -> str:
+    """Return what kind of error it was and where, without its text: that may quote what was read."""
+    frame = why.__traceback__
+    while frame and frame.tb_next:
+        frame = frame.tb_next
+    if frame is None:
+        return type(why).__name__
+    return f"{type(why).__name__} at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
 
 
 class QuietFormatter(LogFormatter):

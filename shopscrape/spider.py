@@ -31,6 +31,7 @@ from shopscrape.errors import (
     Throttled,
 )
 from shopscrape.facts import FactSheet
+from shopscrape.logs import fault
 from shopscrape.payload import Answer, Origin, Page, read_page
 from shopscrape.session import Arguments, Session, read_arguments
 from shopscrape.walks import Stream, Windowed
@@ -86,6 +87,7 @@ class MallSpider(Spider):
         except BaseException:
             session.close()
             raise
+        crawler.signals.connect(spider._broke, signals.spider_error)
         crawler.signals.connect(spider._closed, signals.spider_closed)
         crawler.signals.connect(spider._stopped, signals.engine_stopped)
         return spider
@@ -134,6 +136,11 @@ class MallSpider(Spider):
             closing = self.crawler.engine.close_spider_async(reason=reason)
             self._closing = asyncio.get_running_loop().create_task(closing)
 
+    def _broke(self, failure: Failure) -> None:
+        """A mistake of ours in a callback: its window keeps its mark, and the run ends non-zero."""
+        assert failure.value is not None
+        self.session.report.fall_short(f"A callback failed: {fault(failure.value)}.")
+
     def _closed(self, spider: Spider, reason: str) -> None:
         report = self.session.report
         report.floor = self.facts.requests_at_least(report.walked, report.read)
@@ -177,6 +184,10 @@ class ApiSpider(MallSpider):
             streams = list(self.streams())
         except ShopscrapeError as why:
             self.stop(why)
+            return
+        except Exception as why:
+            # Scrapy would log it and end with status 0.
+            self.session.report.fall_short(f"The crawl could not begin: {fault(why)}.")
             return
         self.session.report.planned = {stream.name for stream in streams}
         for stream in streams:
