@@ -56,6 +56,7 @@ class Gate:
             self.signed = [re.compile(pattern) for pattern in self.session.facts.signed]
             self.base = urlsplit(spider.base_url)
             self.host = self.base.netloc
+            self.hosts = {self.host, *(urlsplit(url).netloc for url in getattr(spider, "further_urls", ()))}
             self.bucket = shared(self.session.scope("mall"), self.session.pace(), self.session.facts.burst)
             self.signer = spider.signer
             spider.gate = self
@@ -72,7 +73,7 @@ class Gate:
 
     def signs(self, request: Request) -> bool:
         """Return whether a request goes to the mall's own API by a path that the fact sheet names."""
-        if self.signer is None or not self.host or urlsplit(request.url).netloc != self.host:
+        if self.signer is None or not self.host or urlsplit(request.url).netloc not in self.hosts:
             return False
         return any(pattern.fullmatch(self.below(request)) for pattern in self.signed)
 

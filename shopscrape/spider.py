@@ -70,6 +70,8 @@ class MallSpider(Spider):
     """Resources that it can give."""
     elsewhere: ClassVar[Mapping[str, str]] = {}
     """Resources that another spider of the platform gives, and its name."""
+    further_urls: tuple[str, ...] = ()
+    """Addresses of further API hosts of the platform; what goes there is signed too."""
 
     session: Session
     signer: Any = None
