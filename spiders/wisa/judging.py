@@ -73,7 +73,7 @@ def judge(answer: Answer) -> None:
 
 
 def _is_xml(start: bytes) -> bool:
-    return start.startswith((b"<?xml", b"<get", b"<set", b"<error", b"<urlset", b"<!"))
+    return start.startswith((b"<?xml", b"<get", b"<set", b"<error", b"<urlset", b"<!doctype"))
 
 
 def _by_status(answer: Answer, body: bytes) -> NoReturn:

@@ -13,7 +13,7 @@ from spiders.wisa import mapping_products as products
 from spiders.wisa import mapping_rest as rest
 from spiders.wisa import mapping_reviews as reviews
 from spiders.wisa.judging import judge
-from spiders.wisa.shapes import listed
+from spiders.wisa.shapes import listed, without_false
 
 __all__ = ["KINDS", "judge"]
 
@@ -25,14 +25,14 @@ AJAX = "exec.php skin_module/skin_ajax.php single_module="
 def _list(key: str) -> Callable[[Any, Origin], Iterable[Any]]:
     def rows(document: Any, origin: Origin) -> Iterable[Any]:
         # "Nothing found" is an answer without the list.
-        return listed(document.get(key))
+        return listed(without_false(document.get(key)))
 
     return rows
 
 
 def _one(key: str) -> Callable[[Any, Origin], Iterable[Any]]:
     def rows(document: Any, origin: Origin) -> Iterable[Any]:
-        return [document] if document.get(key) is not None or document.get("status") == "Y" else []
+        return [without_false(document)] if document.get(key) is not None or document.get("status") == "Y" else []
 
     return rows
 
@@ -93,7 +93,7 @@ _ALL = (
         ignored=products.FEED_IGNORED, expects=("name", "discounted_price"),
     ),
     Kind(
-        name="products.rest", request="api.wisa.co.kr/v1/products (unverified)", rows=_list("products"),
+        name="products.rest", request="api.wisa.co.kr/v1/products (unverified)", rows=rest.rows,
         read=rest.product, ignored=rest.IGNORED, items=(Product, Stock),
     ),
     Kind(

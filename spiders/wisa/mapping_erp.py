@@ -80,7 +80,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     told = row.has("item_list")
     items = parts(row.part("item_list"), "item")
     axes = split(row.take("item_options"))
-    variants = [_item(one, axes, status) for one in items]
+    variants = [_item(one, axes, status) for one in items if _filled(one.raw)]
     alone = len(variants) == 1 and not axes and (variants[0].options == {} or variants[0].variant_id == number)
     image = row.part("image")
     category = row.id("cpm_cate_code")
@@ -153,7 +153,9 @@ def stock(variant: Variant, origin: Origin, number: str, code: Any, variant_id: 
 def stock_rows(document: Document, origin: Origin) -> Iterator[Any]:
     """Yield the combinations of all products of a getStock answer. Deleted combinations are among them."""
     for product_ in rows_of("product_idx", "prd_code", "getStock")(document, origin):
-        items = listed(product_.pop("item_list", None))
+        items = [
+            item for item in listed(product_.pop("item_list", None)) if not isinstance(item, dict) or _filled(item)
+        ]
         for item in items:
             yield {**product_, **(item if isinstance(item, dict) else {}), "alone": len(items) == 1}
 

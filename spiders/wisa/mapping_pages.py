@@ -18,7 +18,7 @@ from msgspec import UNSET
 from parsel import Selector
 
 from shopscrape import values
-from shopscrape.errors import NotFound, PageFailed
+from shopscrape.errors import NotFound, PageFailed, RowFailed
 from shopscrape.items import Option, Product, Record, Reply, Review, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
 from spiders.wisa import codes, page_reviews, pages
@@ -48,7 +48,7 @@ def ajax_document(body: bytes, origin: Origin) -> Selector:
     except (msgspec.DecodeError, RecursionError, ValueError):
         raise PageFailed("the body is not readable JSON") from None
     content = told.get("content", UNSET) if isinstance(told, dict) else UNSET
-    if content is UNSET or not isinstance(content or "", str) or told.get("status", "success") != "success":
+    if content is UNSET or not isinstance(content or "", str) or (told.get("status") or "success") != "success":
         raise PageFailed("the answer is no piece of a list")
     return pages.fragment(content or "")
 
@@ -142,7 +142,7 @@ def price_of(text: Any) -> Decimal | None:
     (Decimal('21000'), Decimal('12.50'), None)
     """
     found = _NUMBER.findall(text) if isinstance(text, str) and len(text) < 100 else []
-    return values.decimal(found[0]) if len(found) == 1 else None
+    return values.decimal(found[0]) if len(found) == 1 and len(found[0]) < 20 else None
 
 
 def _lower(now: Any, price: Any) -> Any:
@@ -207,12 +207,20 @@ def _variants(axes: list[Row], managed: Any, status: Any, price: Any, origin: Or
         Variant(
             variant_id="_".join(one["number"] for one in chosen), managed=managed,
             options={name: one["name"] for name, one in zip(names, chosen, strict=True)},
-            price=price + sum((values.decimal(one["surcharge"]) or Decimal() for one in chosen), Decimal())
-            if isinstance(price, Decimal) else UNSET,
+            price=_full(price, chosen),
             quantity=None if managed is False else UNSET, available=_available(chosen, managed, status, origin),
         )
         for chosen in combinations(*(axis["values"] for axis in axes)) if chosen
     ]  # fmt: skip
+
+
+def _full(price: Any, chosen: tuple[Row, ...]) -> Any:
+    """Return the price with the surcharges of a combination; UNSET when one of them is no amount."""
+    try:
+        extras = [values.decimal(one["surcharge"]) or Decimal() for one in chosen]
+    except ValueError:
+        return UNSET
+    return price + sum(extras, Decimal()) if isinstance(price, Decimal) else UNSET
 
 
 def _available(chosen: tuple[Row, ...], managed: Any, status: Any, origin: Origin) -> Any:
@@ -323,12 +331,22 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
         **rated, rating_scale=5 if rated else UNSET,
         text=values.plain(content) if isinstance(content, str) else UNSET,
         author=None if isinstance(writer, str) else UNSET, author_label=_told(writer),
-        written_on=values.day(date) if isinstance(date, str) else UNSET,
+        written_on=_day(date),
         media=media(shown, origin) if isinstance(shown, list) else UNSET,
         # Answers are the shop's (unverified); they print a day and no time.
         replies=UNSET if answers is UNSET else [Reply(text=one["text"], by="seller") for one in answers],
         synthetic=False,
     )  # fmt: skip
+
+
+def _day(date: Any) -> Any:
+    """Return the day that a row prints, in any of the malls' formats. Raises: RowFailed."""
+    if not isinstance(date, str):
+        return UNSET
+    try:
+        return values.day(date)
+    except ValueError:
+        raise RowFailed("date: not a date") from None
 
 
 def _asked(origin: Origin) -> str:

@@ -11,10 +11,15 @@ from msgspec import UNSET
 
 from shopscrape.items import Product, Record, Stock
 from shopscrape.payload import Origin, Payload
-from spiders.wisa.shapes import none_if_zero, pictures
+from spiders.wisa.shapes import listed, none_if_zero, pictures
 
 STATES = {"normal": "on_sale", "soldout": "sold_out", "hidden": "hidden"}
 IGNORED: dict[str, frozenset[str]] = {}
+
+
+def rows(document: Any, origin: Origin) -> list[Any]:
+    """Return the products of a page."""
+    return listed(document["products"])
 
 
 def product(row: Payload, origin: Origin) -> Iterator[Record]:

@@ -32,13 +32,13 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
         return
     flags = row.known(state, codes.REVIEWS, "review_status") if isinstance(state, str) else UNSET
     written = when(row, "reg_date")
-    content = row.take("content")
+    content = row.raw.get("content")
     pictured = [row.take("photo1"), row.take("photo2"), *_inside(row.take("images")), *_shown(content)]
     author = person(member=row.id("member_id")) if row.has("member_id") else UNSET
     yield Review(
         **origin.common(), review_id=number, product_id=none_if_zero(row.id("pno")), product_name=row.line("pname"),
         **rating(row.id("pts")), title=row.line("title"),
-        text=values.plain(content) if isinstance(content, str) else content,
+        text=row.plain("content"),
         author=author, author_label=masked(row.line("name")), written_at=written,
         written_on=written.astimezone(origin.zone).date() if isinstance(written, datetime) else written,
         media=media(pictured, origin), helpful_count=row.whole("recommend_y"),

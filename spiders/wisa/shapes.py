@@ -62,6 +62,19 @@ def listed(value: Any) -> list[Any]:
     return [one for one in value if one is not None and one != "" and one != []]
 
 
+def without_false(value: Any) -> Any:
+    """Return a value in which PHP's false, printed for "nothing", is null.
+
+    >>> without_false({"cash_receipt": False, "lines": [{"dlv_no": False, "n": 0}]})
+    {'cash_receipt': None, 'lines': [{'dlv_no': None, 'n': 0}]}
+    """
+    if type(value) is dict:
+        return {key: without_false(one) for key, one in value.items()}
+    if type(value) is list:
+        return [without_false(one) for one in value]
+    return None if value is False else value
+
+
 def parts(row: Payload, key: str) -> list[Payload]:
     """Return the objects of a list inside a row, in whatever shape it is printed. Raises: RowFailed."""
     if row.has(key):
