@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from shopscrape import values
 from shopscrape.errors import ConfigurationError
 from shopscrape.store import letters, schema
+from shopscrape.store.bulk import Bulk
 from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, ProcessLease, lock_folder, waiting_lock
 from shopscrape.store.letters import DeadLetter
 from shopscrape.store.rows import Writer
@@ -105,17 +106,10 @@ class Store:
         """Set each row's state by its fingerprint: same, new, or changed (which a merge may still find the same)."""
         by_identity: dict[bytes, dict[bytes, tuple[bytes, bytes]]] = {}
         wanted = list({row.identity for row in rows})
-        sign = "?" if self.sqlite else "%s"
+        query = "SELECT identity, form, digest, leg FROM fingerprints"
         with self.engine.connect() as connection:
-            for at in range(0, len(wanted), 500):
-                some = wanted[at : at + 500]
-                found = connection.exec_driver_sql(
-                    "SELECT identity, form, digest, leg FROM fingerprints "
-                    f"WHERE identity IN ({','.join([sign] * len(some))})",
-                    tuple(some),
-                )
-                for identity, form, digest, leg in found:
-                    by_identity.setdefault(bytes(identity), {})[bytes(form)] = (bytes(digest), bytes(leg))
+            for identity, form, digest, leg in Bulk(connection).among(query, "identity", wanted):
+                by_identity.setdefault(bytes(identity), {})[bytes(form)] = (bytes(digest), bytes(leg))
         for row in rows:
             forms = by_identity.get(row.identity)
             if forms is None:
@@ -132,6 +126,10 @@ class Store:
         counts: Counter[str] = Counter()
         with self.engine.begin() as connection:
             writer = Writer(connection, run, now)
+            if not self.sqlite and not marks and not dead:
+                # Should PostgreSQL itself crash, these rows are read again: their mark comes with a later commit, and
+                # whatever makes that one safe makes them safe.
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             if keep_rows:
                 writer.write(rows)
             writes = [row for row in rows if row.state != "same"]
@@ -139,9 +137,8 @@ class Store:
                 "DELETE FROM fingerprints WHERE identity=? AND form<>?",
                 [(row.identity, row.form) for row in writes if row.state == "changed"],
             )
-            writer.many(
-                "INSERT INTO fingerprints (identity,form,digest,leg) VALUES (?,?,?,?) "
-                "ON CONFLICT (identity,form) DO UPDATE SET digest=excluded.digest, leg=excluded.leg",
+            writer.insert(
+                schema.fingerprints, ("identity", "form", "digest", "leg"),
                 # Of the same rows those found the same only by merging, so that the next time their fingerprint tells
                 # at once, and those that an earlier attempt of this window stored.
                 [
@@ -149,7 +146,8 @@ class Store:
                     for row in rows
                     if row.state != "same" or not row.leg or row.leg[:8] == leg[:8]
                 ],
-            )
+                ("identity", "form"), ("digest=excluded.digest", "leg=excluded.leg"),
+            )  # fmt: skip
             for gone in retire:
                 counts["gone"] += writer.retire(gone) if keep_rows else 0
             if dead:

@@ -1,7 +1,7 @@
 """Writing records: upserts that leave untold fields alone, merges, versions, histories, and what is gone.
 
 One code path for both engines: values travel as JSON's plain types (money and times as text), which SQLite keeps and
-PostgreSQL casts. Measured: statements at driver level cost a third of SQLAlchemy's bound parameters for wide rows.
+PostgreSQL casts; see bulk.py.
 """
 
 from collections import defaultdict
@@ -16,32 +16,24 @@ from shopscrape import values, words
 from shopscrape.identity import of_keys
 from shopscrape.items import Order, OrderLine, Product, Record, Review, Stock, Variant
 from shopscrape.store import schema
+from shopscrape.store.bulk import Bulk, Rows
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 from shopscrape.windows import Retire, Row
 
-_JSON = msgspec.json.Encoder()
+_PART: dict[type[Record], str] = {Product: "variants", Order: "lines"}
+"""Lists that have a table of their own."""
 _DATED = {"orders": "ordered_at", "returns": "requested_at", "reviews": "written_at"}
 """The time that a sweep of a period goes by."""
 _VOLATILE = frozenset(("collected_at", "source_url", "observed_at"))
 
 
-class Writer:
+class Writer(Bulk):
     """Writes the rows of one transaction."""
 
     def __init__(self, connection: Connection, run: str, now: datetime) -> None:
-        self.connection = connection
+        super().__init__(connection)
         self.run = run
         self.now = values.iso(now)
-        self.mark = "?" if connection.dialect.name == "sqlite" else "%s"
-
-    def many(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Execute a statement, written with ? for each value, once for each row."""
-        if rows:
-            self.connection.exec_driver_sql(sql.replace("?", self.mark), list(rows))
-
-    def all(self, sql: str, parameters: tuple[Any, ...]) -> list[Any]:
-        """Return the rows of a query, written with ? for each value."""
-        return list(self.connection.exec_driver_sql(sql.replace("?", self.mark), parameters))
 
     # -- whole batches ------------------------------------------------------------------------------------------------
 
@@ -69,29 +61,24 @@ class Writer:
 
     def _touch(self, table: Table, kind: type[Record], rows: list[Row]) -> None:
         keys = IDENTITY + kind.keys
-        where = " AND ".join(f"{key}=?" for key in keys)
-        self.many(
-            f"UPDATE {table.name} SET last_seen_at=? WHERE {where}",
-            [(self.now, *(getattr(row.record, key) for key in keys)) for row in rows],
-        )
+        self.stamp(table, "last_seen_at", self.now, keys, [_ids(row.record, keys) for row in rows])
 
     def _insert(self, table: Table, kind: type[Record], rows: list[Row]) -> None:
         plain = [(row, msgspec.to_builtins(row.record)) for row in rows]
         parts: list[tuple[Row, list[dict[str, Any]]]] = []
-        groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+        # Rows of one form tell the same fields, so one statement serves them; a computed status is one more.
+        groups: dict[tuple[bytes, int], list[tuple[Row, dict[str, Any]]]] = defaultdict(list)
         for row, told in plain:
-            below = (
-                told.pop("variants", None) if kind is Product else told.pop("lines", None) if kind is Order else None
-            )
+            below = told.pop(_PART[kind], None) if kind in _PART else None
             if below:
                 parts.append((row, below))
-            if kind is Order and any(line.get("status") for line in below or ()):
-                told["status"] = words.order_status(
-                    [(line["kind"], line.get("status")) for line in _sorted(below or [])]
-                )
-            groups[(row.record.source, *told)].append((*map(_cell, told.values()), told_mask(row.record)))
-        for (source, *columns), cells in groups.items():
-            self._upsert(table, kind, source, columns, cells)
+            lines = below if kind is Order and below else []
+            if any(line.get("status") for line in lines):
+                told["status"] = words.order_status((line["kind"], line.get("status")) for line in _sorted(lines))
+            groups[row.form, len(told)].append((row, told))
+        for group in groups.values():
+            first, told = group[0]
+            self._upsert(table, kind, first.record, list(told), [tuple(one.values()) for _, one in group])
         if parts:
             self._parts(kind, parts)
         if kind is Review:
@@ -99,19 +86,16 @@ class Writer:
         elif kind is Stock:
             self._stock([told for _, told in plain])
 
-    def _upsert(self, table: Table, kind: type[Record], source: str, columns: list[str], cells: list[Any]) -> None:
+    def _upsert(self, table: Table, kind: type[Record], like: Record, columns: list[str], rows: Rows) -> None:
+        """Write rows that tell the same fields from the same source as one of them."""
         keys = IDENTITY + kind.keys
+        from_api = like.source == "api"
+        updates = [_update(table, kind, like.source, column) for column in columns if column not in keys]
+        updates.append(f"told={table.name}.told|excluded.told" if from_api else f"told={table.name}.told")
+        updates += ["last_seen_at=excluded.last_seen_at", "gone_at=NULL", "run=excluded.run"]
+        tail = (told_mask(like) if from_api else 0, self.now, self.now, self.run)
         seen = ("told", "first_seen_at", "last_seen_at", "run")
-        places = ",".join("?" * (len(columns) + len(seen)))
-        updates = [_update(table, kind, source, column) for column in columns if column not in keys]
-        told = f"told={table.name}.told|excluded.told" if source == "api" else f"told={table.name}.told"
-        updates += [told, "last_seen_at=excluded.last_seen_at", "gone_at=NULL", "run=excluded.run"]
-        sql = (
-            f"INSERT INTO {table.name} ({','.join([*columns, *seen])}) VALUES ({places}) "
-            f"ON CONFLICT ({','.join(keys)}) DO UPDATE SET {','.join(updates)}"
-        )
-        tail = (self.now, self.now, self.run)
-        self.many(sql, [(*cell[:-1], cell[-1] if source == "api" else 0, *tail) for cell in cells])
+        self.insert(table, [*columns, *seen], [(*row, *tail) for row in rows], keys, updates)
 
     # -- one changed row ----------------------------------------------------------------------------------------------
 
@@ -123,7 +107,7 @@ class Writer:
             self._insert(table, kind, [row])
             return
         told = msgspec.to_builtins(record)
-        below = told.pop("variants", None) if kind is Product else told.pop("lines", None) if kind is Order else None
+        below = told.pop(_PART[kind], None) if kind in _PART else None
         if kind is Order and below:
             told.pop("status", None)
         hidden = _hidden(kind, stored["told"]) if record.source == "web" else set()
@@ -143,8 +127,7 @@ class Writer:
                 self._widen(table, kind, record)
             return
         row.again = stored["run"] == self.run
-        columns = list(told)
-        self._upsert(table, kind, record.source, columns, [(*map(_cell, told.values()), told_mask(record))])
+        self._upsert(table, kind, record, list(told), [tuple(told.values())])
         if kind is Order and below is not None:
             self._order_status(record)
         if kind is Review and (differs or came_back) and not (record.source == "web" and stored["told"]):
@@ -157,9 +140,7 @@ class Writer:
         keys = IDENTITY + kind.keys
         where = " AND ".join(f"{key}=?" for key in keys)
         names = [column.name for column in table.columns]
-        found = self.all(
-            f"SELECT {','.join(names)} FROM {table.name} WHERE {where}", tuple(getattr(record, key) for key in keys)
-        )
+        found = self.all(f"SELECT {','.join(names)} FROM {table.name} WHERE {where}", _ids(record, keys))
         return dict(zip(names, found[0], strict=True)) if found else None
 
     def _widen(self, table: Table, kind: type[Record], record: Record) -> None:
@@ -167,7 +148,7 @@ class Writer:
         where = " AND ".join(f"{key}=?" for key in keys)
         self.many(
             f"UPDATE {table.name} SET told=told|? WHERE {where}",
-            [(told_mask(record), *(getattr(record, key) for key in keys))],
+            [(told_mask(record), *_ids(record, keys))],
         )
 
     # -- variants and lines -------------------------------------------------------------------------------------------
@@ -177,24 +158,19 @@ class Writer:
         owner = IDENTITY + kind.keys
         groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for row, below in parts:
-            ids = tuple(getattr(row.record, name) for name in owner)
+            ids = _ids(row.record, owner)
             for told in below:
-                groups[tuple(told)].append((*ids, *map(_cell, told.values()), self.now, self.now))
+                groups[tuple(told)].append((*ids, *told.values(), self.now, self.now))
         for columns, cells in groups.items():
-            names = [*owner, *columns, "first_seen_at", "last_seen_at"]
             updates = [f"{name}=excluded.{name}" for name in columns if name != key]
             updates += ["last_seen_at=excluded.last_seen_at", "gone_at=NULL"]
-            self.many(
-                f"INSERT INTO {table.name} ({','.join(names)}) VALUES ({','.join('?' * len(names))}) "
-                f"ON CONFLICT ({','.join((*owner, key))}) DO UPDATE SET {','.join(updates)}",
-                cells,
-            )
+            self.insert(table, [*owner, *columns, "first_seen_at", "last_seen_at"], cells, [*owner, key], updates)
 
     def _merge_parts(self, kind: type[Record], record: Record, below: list[dict[str, Any]]) -> bool:
         """Write parts and return whether any differs. A list of variants is the whole set; lines that lack stay."""
         table, part, key = _part_of(kind)
         owner = IDENTITY + kind.keys
-        ids = tuple(getattr(record, name) for name in owner)
+        ids = _ids(record, owner)
         where = " AND ".join(f"{name}=?" for name in owner)
         names = [*part.__struct_fields__, "gone_at"]
         found = self.all(f"SELECT {','.join(names)} FROM {table.name} WHERE {where}", ids)
@@ -218,7 +194,7 @@ class Writer:
 
     def _order_status(self, order: Record) -> None:
         keys = IDENTITY + Order.keys
-        ids = tuple(getattr(order, key) for key in keys)
+        ids = _ids(order, keys)
         where = " AND ".join(f"{key}=?" for key in keys)
         lines = self.all(f"SELECT kind, status FROM order_lines WHERE {where} ORDER BY line_id", ids)
         if any(status for _, status in lines):
@@ -230,38 +206,27 @@ class Writer:
         """Append a version of each review: the first, or the one after the last."""
         cells = []
         for record, told in reviews:
-            ids = tuple(getattr(record, key) for key in (*IDENTITY, "review_id"))
+            ids = _ids(record, (*IDENTITY, "review_id"))
             body = {name: value for name, value in told.items() if name not in _VOLATILE and name not in IDENTITY}
             version = self._last_version(ids) + 1 if later else 1
-            cells.append((*ids, version, self.now, False, _JSON.encode(body).decode()))
+            cells.append((*ids, version, self.now, False, body))
         self._append_versions(cells)
 
     def _last_version(self, ids: tuple[Any, ...]) -> int:
         where = " AND ".join(f"{key}=?" for key in (*IDENTITY, "review_id"))
         return int(self.all(f"SELECT max(version) FROM review_versions WHERE {where}", ids)[0][0] or 0)
 
-    def _append_versions(self, cells: list[tuple[Any, ...]]) -> None:
-        self.many(
-            "INSERT INTO review_versions (platform,mall,shop,review_id,version,seen_at,gone,body) "
-            "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-            cells,
-        )
+    def _append_versions(self, cells: Rows) -> None:
+        columns = (*IDENTITY, "review_id", "version", "seen_at", "gone", "body")
+        self.insert(schema.review_versions, columns, cells)
 
     def _stock(self, told: list[dict[str, Any]]) -> None:
         keys = IDENTITY + Stock.keys
-        self.many(
-            f"INSERT INTO stock_history ({','.join(keys)},observed_at,quantity,available) "
-            "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-            [
-                (
-                    *(row[key] for key in keys),
-                    row.get("observed_at") or self.now,
-                    row.get("quantity"),
-                    row.get("available"),
-                )
-                for row in told
-            ],
-        )
+        cells = [
+            (*(row[key] for key in keys), row.get("observed_at") or self.now, row.get("quantity"), row.get("available"))
+            for row in told
+        ]
+        self.insert(schema.stock_history, (*keys, "observed_at", "quantity", "available"), cells)
 
     # -- what is gone -------------------------------------------------------------------------------------------------
 
@@ -280,11 +245,11 @@ class Writer:
             where += f" AND {column}=?"
             fixed += (value,)
         gone = [tuple(row) for row in self.all(f"SELECT {','.join(keys)} FROM {table.name} WHERE {where}", fixed)]
-        one = " AND ".join(f"{key}=?" for key in keys)
-        self.many(f"UPDATE {table.name} SET gone_at=? WHERE {one}", [(self.now, *ids) for ids in gone])
+        self.stamp(table, "gone_at", self.now, keys, gone)
         if kind is Review:
             self._append_versions([(*ids, self._last_version(ids) + 1, self.now, True, None) for ids in gone])
         if kind is Product:
+            one = " AND ".join(f"{key}=?" for key in keys)
             self.many(
                 f"UPDATE variants SET gone_at=? WHERE {one} AND gone_at IS NULL", [(self.now, *ids) for ids in gone]
             )
@@ -293,10 +258,12 @@ class Writer:
 
     def _forget(self, kind: type[Record], gone: list[tuple[Any, ...]]) -> None:
         """Blank the fingerprints of gone rows: one that comes back in the same words is a change."""
-        self.many(
-            "UPDATE fingerprints SET digest=? WHERE identity=?",
-            [(b"", of_keys(kind.resource, *ids)) for ids in gone],
-        )
+        identities = [(of_keys(kind.resource, *ids),) for ids in gone]
+        self.stamp(schema.fingerprints, "digest", b"", ("identity",), identities)
+
+
+def _ids(record: Record, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(getattr(record, key) for key in keys)
 
 
 def told_mask(record: Record) -> int:
@@ -326,10 +293,6 @@ def _part_of(kind: type[Record]) -> tuple[Table, type[msgspec.Struct], str]:
 
 def _sorted(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: str(line["line_id"]))
-
-
-def _cell(value: Any) -> Any:
-    return _JSON.encode(value).decode() if type(value) is list or type(value) is dict else value
 
 
 def _plain(value: Any) -> Any:

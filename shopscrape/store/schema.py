@@ -121,6 +121,8 @@ def _part_table(name: str, parent: Any, kind: Any, key: str) -> Table:
         name, METADATA, *owner, *_columns(kind, keys=(key,)),
         Column("first_seen_at", Moment, nullable=False), Column("last_seen_at", Moment, nullable=False),
         Column("gone_at", Moment),
+        # Small rows, always looked up by their key: one tree instead of two.
+        sqlite_with_rowid=False,
     )  # fmt: skip
 
 
@@ -143,6 +145,7 @@ stock_history = Table(
     *(Column(name, Text, primary_key=True) for name in (*IDENTITY, "product_id", "variant_id")),
     Column("observed_at", Moment, primary_key=True),
     Column("quantity", BigInteger), Column("available", Boolean),
+    sqlite_with_rowid=False,
 )  # fmt: skip
 marks = Table(
     "marks", METADATA,
