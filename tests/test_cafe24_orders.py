@@ -149,6 +149,20 @@ def test_status_is_the_least_advanced_line_still_sold():
     assert one(item(1, order_status="N40"), replaced)["status"] == "delivered"
 
 
+@pytest.mark.parametrize("absent", [[], {}, "", None])
+def test_absent_values_in_every_disguise(absent):
+    """Numbers, dates, texts and ids: the platform writes what is not there without a rule."""
+    names = ("quantity", "product_price", "option_price", "payment_amount", "order_status", "status_code", "gift",
+             "claim_code", "claim_quantity", "request_undone", "tracking_no", "shipping_company_name", "product_name",
+             "delivered_date", "product_no", "variant_code", "option_value", "naver_pay_claim_status")  # fmt: skip
+    above = ("payment_date", "payment_amount", "order_place_id", "market_id", "market_order_no", "member_id")
+    told = one(item(**dict.fromkeys(names, absent)), **dict.fromkeys(above, absent))
+    assert told["paid_at"] is None and told["paid"] is None and told["channel"] is None and told["buyer"] is None
+    shown = told["lines"][0]
+    assert [shown[name] for name in ("quantity", "unit_price", "status", "tracking_no", "name")] == [None] * 5
+    assert shown["options"] == {} and shown["kind"] == "sale"
+
+
 # -- lines ------------------------------------------------------------------------------------------------------------
 
 

@@ -18,7 +18,8 @@ LINK = '<a href="?board_no=4&page={0}">{0}</a>'
 BOX = """<li id="anchorBoxId_{0}"><div class="description" ec-data-price="1000">
     <p class="name"><a href="/product/x/{0}/">상품 {0}</a></p></div></li>"""
 ROW = """<tr><td><a href="/product/detail.html?product_no={product}">상품</a></td>
-    <td>{icon}<a href="/article/후기/4/{no}/">제목 {no}</a></td><td>홍**</td><td>2026-07-{day:02d} 10:00:00</td><td><img src="ico_point5.gif" alt="5점"></td></tr>"""
+    <td>{icon}<a href="/article/후기/4/{no}/">제목 {no}</a></td><td>홍**</td>
+    <td>2026-07-{day:02d} 10:00:00</td><td><img src="ico_point5.gif" alt="5점"></td></tr>"""
 ARTICLE = """<html><head><meta name="path_role" content="BOARD_PRODUCT_DETAIL"><title>x - 데모몰</title>
     <link rel="canonical" href="/article/후기/4/{0}/"></head><body><div class="xans-board-read-4"><table>
     <tr><th>제목</th><td>제목 {0}</td></tr><tr><th>작성자</th><td>홍**</td></tr></table><ul><li><strong>작성일</strong>
@@ -104,10 +105,10 @@ def crawl(tmp_path):
     """Run the spider against a storefront; return its exit status, its words, and what is stored."""
     key = Fernet.generate_key().decode()
 
-    def run(storefront, *words, permission=""):
+    def run(storefront, *words, permission="", more=""):
         malls = tmp_path / "malls.toml"
         said = f'permission = "{permission}"\n' if permission else ""
-        table = f'[demo]\nplatform = "cafe24"\nmall_id = "demomall"\nspeed = 200\n{said}'
+        table = f'[demo]\nplatform = "cafe24"\nmall_id = "demomall"\nspeed = 200\n{said}{more}'
         malls.write_text(f'{table}storefront_url = "{storefront.url}"\n')
         url = f"sqlite:///{tmp_path}/store.db"
         done = subprocess.run(
@@ -156,6 +157,12 @@ def test_review_that_is_deleted_while_its_list_is_read(crawl):
         done, rows = crawl(storefront, "-a", "resources=reviews", "-a", "since=all")
     assert done.returncode == 0 and "is gone" in done.stderr
     assert {row["review_id"]: row["text"] for row in rows["reviews"]}["4:5"] is None and len(rows["reviews"]) == 7
+
+
+def test_private_board_is_refused(crawl):
+    with Storefront() as storefront:
+        done, _ = crawl(storefront, more="boards = [4, 9]\n")
+    assert done.returncode == 2 and "private" in done.stderr and storefront.asked == []
 
 
 @pytest.mark.parametrize("path, found", [

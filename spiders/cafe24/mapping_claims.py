@@ -99,7 +99,7 @@ def claim_of(resource: Payload, kind: str, order_id: str) -> Claim:
     """Read a claim resource."""
     money, methods = [], []
     for part in resource.each("refund_amounts"):
-        method, amount = part.line("payment_method"), part.money("amount")
+        method, amount = part.take("payment_method"), part.money("amount")
         methods.append(method)
         if isinstance(amount, Decimal) and str(method).lower() not in codes.NO_MONEY:
             money.append(amount)

@@ -14,7 +14,7 @@ from shopscrape.privacy import person
 from spiders.cafe24 import codes, mapping_claims, mapping_items
 from spiders.cafe24.mapping_claims import claims_in, refund_of, returns_of
 from spiders.cafe24.mapping_items import Item, in_order, read_items
-from spiders.cafe24.mapping_rows import asked_for, at_shop, currency, objects
+from spiders.cafe24.mapping_rows import asked_for, at_shop, currency, objects, tidy
 
 DISCOUNTS = (
     "coupon_discount_price", "coupon_shipping_fee_amount", "membership_discount_amount", "shipping_fee_discount_amount",
@@ -80,7 +80,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     refunds = [refund_of(one) for one in row.each("refunds")]
     # What the spider joined.
     joined = origin.context.get("refunds", {}).get(number, ())
-    refunds += [refund_of(Payload(dict(one), row.tally, "refunds", row.zone)) for one in joined]
+    refunds += [refund_of(Payload(tidy(dict(one)), row.tally, "refunds", row.zone)) for one in joined]
     external, channel, channel_raw = _place(row)
     yield Order(
         **origin.common(), order_id=number, external_id=external, channel=channel, channel_raw=channel_raw,

@@ -13,7 +13,7 @@ from shopscrape.errors import RowFailed
 from shopscrape.items import Media, Record, Reply, Review
 from shopscrape.payload import Origin, Payload, Tally, ignoring
 from shopscrape.privacy import person
-from spiders.cafe24.mapping_rows import absolute, asked_for, at_shop, mall_id, objects
+from spiders.cafe24.mapping_rows import absolute, asked_for, at_shop, mall_id, objects, tidy
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".webm", ".avi")
 SCALE = 5
@@ -227,7 +227,7 @@ def in_time(replies: Iterable[Reply | None]) -> list[Reply]:
 
 
 def _reply(raw: dict[str, Any], origin: Origin, mall: str, member: Any = UNSET) -> Reply | None:
-    row = Payload(dict(raw), Tally(), zone=origin.zone)
+    row = Payload(tidy(dict(raw)), Tally(), zone=origin.zone)
     text, at = row.plain("content"), row.moment("created_date")
     if not text or row.flag("secret") is not False or row.id("deleted") == "T":
         return None

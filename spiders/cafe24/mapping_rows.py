@@ -13,6 +13,9 @@ from shopscrape.payload import Origin, Payload
 DEFAULT_SHOP = "1"
 """`shop_no` of a request that names none (official)."""
 
+TEXTS = frozenset(("payment_method", "refund_payment_methods", "product_tag", "order_item_code"))
+"""Lists of texts: here [] says that there are none."""
+
 Rows = Callable[[Any, Origin], Iterable[Any]]
 
 _API_HOST = re.compile(r"//([a-z0-9][a-z0-9-]{2,49})\.cafe24api\.com\b")
@@ -39,14 +42,32 @@ def single(key: str, *others: str) -> Rows:
 
 
 def objects(found: Any) -> list[Any]:
-    """Return what stands where a list should. Raises: TypeError for what is no list in any disguise."""
+    """Return what stands where a list of objects should, tidy. Raises: TypeError for no list in any disguise."""
     if isinstance(found, list):
-        return found
+        return [tidy(one) for one in found]
     if isinstance(found, dict) and found:
-        return [found]
+        return [tidy(found)]
     if found is None or found == "" or found == {}:
         return []
     raise TypeError
+
+
+def tidy(told: Any) -> Any:
+    """Return an object, in place, in which null stands for every absent value.
+
+    Cafe24 writes absent values as null, "" or [] without a rule, numbers and dates too (official examples).
+    """
+    if type(told) is not dict:
+        return told
+    for key, value in told.items():
+        kind = type(value)
+        if kind is dict:
+            told[key] = tidy(value) if value else None
+        elif kind is list and key in TEXTS:
+            told[key] = [one for one in value if one or one == 0]
+        elif kind is list:
+            told[key] = [tidy(one) for one in value if one != "" and one != []] if value else None
+    return told
 
 
 def at_shop(row: Payload, origin: Origin) -> Origin:

@@ -16,6 +16,9 @@ from shopscrape.windows import Leg
 from spiders.cafe24 import FACTS, mapping, page_reviews, pages
 from spiders.cafe24.mapping_boards import DEFAULT_BOARD
 
+PRIVATE_BOARD = "9"
+"""One-to-one counsel in every new mall."""
+
 
 class Cafe24WebSpider(WebSpider):
     """Collects a Cafe24 mall from its storefront, for malls without a token.
@@ -64,7 +67,10 @@ class Cafe24WebSpider(WebSpider):
         return any(resource in self.session.resources for resource in resources)
 
     def _boards(self) -> list[str]:
-        return [str(number) for number in self.session.mall.native.get("boards", (DEFAULT_BOARD,))]
+        boards = [str(number) for number in self.session.mall.native.get("boards", (DEFAULT_BOARD,))]
+        if PRIVATE_BOARD in boards:
+            raise ConfigurationError(f"Board {PRIVATE_BOARD} of {self.session.mall.name} is private talk, not reviews.")
+        return boards
 
     def _board(self, board: str, page: int = 1, product: str = "") -> str:
         of_product = f"&link_product_no={product}" if product else ""
