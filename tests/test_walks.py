@@ -1,21 +1,20 @@
-"""Windows, sweeps and chains over a real store: however often a run is killed, no row is lost, no mark runs ahead."""
+"""Windows and sweeps over a real store: however often a run is killed, no row is lost, no mark runs ahead."""
 
 import random
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-import msgspec
 import pytest
 
 from shopscrape import walks
 from shopscrape.facts import FactSheet
 from shopscrape.identity import fingerprint, form, identity
-from shopscrape.items import Order, Review
+from shopscrape.items import Order
 from shopscrape.malls import Mall
 from shopscrape.report import RunReport
 from shopscrape.session import Arguments
 from shopscrape.store import open_store
-from shopscrape.walks import NewestFirst, Progress, Stream, Sweep, Windowed
+from shopscrape.walks import Stream, Sweep, Windowed
 from shopscrape.windows import Row, Window, windows
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -203,72 +202,3 @@ def test_since_never_retires_and_a_period_is_told_to_the_store(db, clock):
     leg = dated.next_leg()
     assert leg.retire[0].since == NOW - 90 * DAY
     assert {(mark.stream, mark.upto) for mark in leg.marks} == {("s", None), ("s_new", NOW - timedelta(minutes=5))}
-
-
-# -- newest first -----------------------------------------------------------------------------------------------------
-
-
-def chain(db, listed, told, dies):
-    """Walk a list of ids, newest first, by pages of 3, as a spider does; rows may move while it is walked."""
-    here = session(db)
-    way = NewestFirst()
-    stream = Stream("s", way, ("reviews",))
-    stream.begin(here)
-    leg = stream.next_leg()
-    stored = leg.notes["stored"]
-    at, ended = 0, False
-    while not ended:
-        page = listed()[at : at + 3]
-        at += len(page)
-        ended = len(page) < 3
-        fresh = []
-        for number in page:
-            if stored.head and not stored.tail and int(number) <= int(stored.head):
-                ended = True
-                break
-            if stored.tail and not leg.notes.get("below") and int(number) <= int(stored.top):
-                # What lies between top and tail is stored: go on below the tail.
-                leg.notes["below"] = True
-                at = sum(1 for one in listed() if int(one) >= int(stored.tail))
-                break
-            if stored.tail and stored.head and int(number) <= int(stored.head):
-                ended = True
-                break
-            fresh.append(number)
-        if fresh:
-            leg.notes["top"] = leg.notes["top"] or fresh[0]
-        if ended:
-            way.finish(stream, here, leg)
-            marks = leg.marks
-        else:
-            marks = way.reach(stream, here, leg, fresh[0], fresh[-1]) if fresh else []
-        if dies and told.random() < 0.25:
-            return False
-        commit(db, [Review(**HERE, review_id=number) for number in fresh], marks=marks, leg=leg.id)
-    return True
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_a_killed_chain_leaves_no_hole(db, clock, seed):
-    told = random.Random(seed)
-    world = list(range(told.randrange(1, 40)))
-    newest = len(world)
-
-    def listed():
-        return [str(number) for number in sorted(world, reverse=True)]
-
-    for run in range(14):
-        finished = chain(db, listed, told, dies=run < 13)
-        if finished:
-            assert {str(number) for number in world} <= {row["review_id"] for row in db.read("reviews")}
-        for _ in range(told.randrange(6)):
-            world.append(newest)
-            newest += 1
-        if world and told.random() < 0.3:
-            world.remove(told.choice(world))
-    assert chain(db, listed, told, dies=False)
-    assert {str(number) for number in world} <= {row["review_id"] for row in db.read("reviews")}
-
-
-def test_progress_is_plain_json():
-    assert msgspec.json.encode(Progress(head="9")) == b'{"head":"9"}'
