@@ -212,11 +212,11 @@ def _xml(body: bytes) -> None:
 
 
 def _page(text: str) -> None:
+    if _SKIN.search(text):
+        return
     title = _TITLE.search(text[:4096])
     if title and int(title[1]) >= 400:
         raise _of_status(int(title[1]))
-    if _SKIN.search(text):
-        return
     if _LOGIN_PAGE.search(text) or _LOGIN_SENT.search(text):
         raise LoginRequired("the mall shows its pages to members (or adults) only")
     if _WALL.search(text):
