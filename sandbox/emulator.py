@@ -43,9 +43,9 @@ What it works with:
 
 What the server does around a route's handler: it finds the mall, reads the body, draws faults, writes the log. The
 stream of a request is the route's (of `route_of`, where one path serves many actions); a handler that knows better
-sets `call.stream`. A route with stream "" (scripts,
-pictures) is neither logged nor faulted. /images/… is answered with a picture of one pixel at every mall. The platform's
-own way of saying things comes from the methods at the end of Emulator.
+sets `call.stream`. A route with stream "" (scripts, pictures) is neither logged nor faulted. /images/… is answered with
+a picture of one pixel at every mall. The platform's own way of saying things comes from the methods at the end of
+Emulator.
 
 Two modules may show one mall (API and pages): their tables and secrets are merged, and they must not contradict.
 `once=True` marks requests that change something at the server, such as a token that rotates: an answer that was worked
