@@ -161,7 +161,10 @@ def _read(block: Payload, line_id: str, kind: str) -> Claim:
         amount, method = block.money(f"{name}DemandAmount"), block.line(f"{name}PayMethod")
         if not isinstance(amount, Decimal):
             continue
-        if SELLER_PAYS in str(method) or (name == "claimDeliveryFee" and not _first_of(shared, line_id)):
+        if name == "claimDeliveryFee" and not _first_of(shared, line_id):
+            claim.fee = None
+            continue
+        if SELLER_PAYS in str(method):
             amount = Decimal()
         if DEDUCTED in str(method):
             claim.deducted += amount
