@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from cafe24_cases import EMPTY, mapped, of_type, product, read, variant
 
+from shopscrape.errors import PageFailed
 from shopscrape.items import Product
+from spiders.cafe24 import mapping
 
 
 def one(**changes):
@@ -317,3 +319,38 @@ def test_times_of_both_forms(at, utc):
 def test_new_keys_are_counted_and_harmless():
     page = read("products", {"products": [product(brand_new_key=1, variants=[variant(another=2)])]})
     assert dict(page.tally.left_over) == {"brand_new_key": 1, "variants.another": 1} and len(page.records) == 2
+
+
+# -- what the crawl asks besides records ------------------------------------------------------------------------------
+
+
+def test_shops_categories_and_counts():
+    shops = [{"shop_no": 1, "active": "T", "currency_code": "KRW", "primary_domain": "shop.example"},
+             {"shop_no": "2", "active": "F", "currency_code": "USD", "base_domain": "m.cafe24.com/shop2"}]  # fmt: skip
+    told = mapping.shops({"shops": shops})
+    assert told["1"] == {"active": True, "currency": "KRW", "domain": "shop.example"}
+    assert told["2"] == {"active": False, "currency": "USD", "domain": "m.cafe24.com/shop2"}
+    rows = [{"category_no": 1, "full_category_name": {"1": "옷 &amp; 잡화", "2": "니트", "3": None, "4": None}},
+            {"category_no": "2", "full_category_name": [], "category_name": "신상"}]  # fmt: skip
+    assert mapping.categories({"categories": rows}) == {"1": "옷 & 잡화 > 니트", "2": "신상"}
+    assert [mapping.total({"count": count}) for count in (3, "3", 0)] == [3, 3, 0]
+
+
+@pytest.mark.parametrize("nothing", EMPTY)
+def test_empty_lists_that_the_crawl_asks_for(nothing):
+    assert mapping.articles({"articles": nothing}) == mapping.refunds({"refunds": nothing}) == []
+
+
+@pytest.mark.parametrize(
+    "read_one, document",
+    [
+        (mapping.total, {}),
+        (mapping.total, {"count": None}),
+        (mapping.shops, {}),
+        (mapping.comments, {"comments": 5}),
+        (mapping.articles, {"articles": [1]}),
+    ],
+)
+def test_answers_that_are_not_what_was_asked_for(read_one, document):
+    with pytest.raises(PageFailed):
+        read_one(document)

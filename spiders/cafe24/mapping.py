@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from shopscrape import values
 from shopscrape.errors import PageFailed
 from shopscrape.items import Order, Product, Return, Review, Stock
 from shopscrape.payload import Answer, Kind, Origin, Payload
@@ -16,7 +17,7 @@ from spiders.cafe24 import mapping_pages as pages
 from spiders.cafe24 import mapping_products as products
 from spiders.cafe24 import mapping_reviews as reviews
 from spiders.cafe24.judging import judge
-from spiders.cafe24.mapping_rows import listed, single
+from spiders.cafe24.mapping_rows import listed, objects, single
 
 __all__ = ("KINDS", "articles", "categories", "comments", "document", "judge", "refunds", "shops", "total")
 
@@ -158,16 +159,22 @@ def document(answer: Answer) -> dict[str, Any]:
 
 
 def _objects(told: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    found = told.get(key)
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise PageFailed(f"the answer has no list {key}")
+    try:
+        found = objects(told[key])
+    except (KeyError, TypeError):
+        raise PageFailed(f"the answer has no list {key}") from None
+    if not all(isinstance(one, dict) for one in found):
+        raise PageFailed(f"the list {key} holds something else than objects")
     return found
 
 
 def total(told: dict[str, Any]) -> int:
     """Return the number of a count answer."""
-    count = told.get("count")
-    if not isinstance(count, int):
+    try:
+        count = values.integer(told.get("count"))
+    except ValueError:
+        count = None
+    if count is None:
         raise PageFailed("the answer has no count")
     return count
 
@@ -177,7 +184,7 @@ def shops(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {
         str(shop.get("shop_no")): {
             "active": shop.get("active") != "F",
-            "currency": str(shop.get("currency_code") or "KRW"),
+            "currency": str(shop.get("currency_code") or ""),
             "domain": str(shop.get("primary_domain") or shop.get("base_domain") or ""),
         }
         for shop in _objects(told, "shops")
@@ -188,9 +195,11 @@ def categories(told: dict[str, Any]) -> dict[str, str]:
     """Return category paths by number, levels joined by " > "."""
     paths = {}
     for category in _objects(told, "categories"):
-        names = category.get("full_category_name") or {}
-        levels = [str(names[level]) for level in ("1", "2", "3", "4") if names.get(level)]
-        paths[str(category.get("category_no"))] = " > ".join(levels) or str(category.get("category_name") or "")
+        names = category.get("full_category_name")
+        names = names if isinstance(names, dict) else {}
+        levels = [values.line(names[level]) for level in ("1", "2", "3", "4") if names.get(level)]
+        path = " > ".join(level for level in levels if level)
+        paths[str(category.get("category_no"))] = path or values.line(category.get("category_name")) or ""
     return paths
 
 
