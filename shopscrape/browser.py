@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import shutil
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +33,13 @@ PASSED = frozenset(("document", "stylesheet", "script", "xhr", "fetch"))
 """Kinds of requests that a page needs to show its text; everything else is aborted."""
 CONTEXT = 40
 """Pages that one context serves."""
+_PARSED = """() => document.readyState !== 'loading' || new Promise(done => {
+    addEventListener('DOMContentLoaded', () => done(true), {once: true});
+    const look = () => performance.getEntriesByType('navigation')[0]?.responseEnd > 0
+        ? setTimeout(() => done(true), 1000) : setTimeout(look, 100);
+    look();
+})"""
+"""Whether a document is parsed, or is whole and will not become more."""
 ANSWERS = 25
 """Answers heard by a long walk that count as one page more."""
 PATIENCE = 5.0
@@ -102,6 +110,8 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             "headless": True,
             # Pages are written by strangers, so Chromium's own sandbox stays on; as root it cannot start with it.
             "chromium_sandbox": os.getuid() != 0,
+            # Playwright lets pages open windows at will; Chromium itself blocks those that no click asked for.
+            "ignore_default_args": ["--disable-popup-blocking"],
             "args": [
                 f"--host-resolver-rules={self.reach.rules()}",
                 "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
@@ -222,6 +232,24 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         task = asyncio.get_running_loop().create_task(work)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    async def _get_response_and_download(self, request: Request, page: Page, spider: Spider) -> tuple[Any, None]:
+        """Open a page and wait until its own document is there. There are no downloads.
+
+        Measured: a page that tries to open an app while it loads stays "loading" for good, and Playwright waits for it,
+        so the document itself is asked.
+        """
+        told = await page.goto(request.url, wait_until="commit")
+        ends = time.monotonic() + (self.config.navigation_timeout_ms or 30_000) / 1000
+        while True:
+            try:
+                await asyncio.wait_for(page.evaluate(_PARSED), max(0.1, ends - time.monotonic()))
+                return told, None
+            except PlaywrightError:
+                # The page moved on to another one.
+                if page.is_closed() or time.monotonic() > ends:
+                    raise
+                await asyncio.sleep(0.05)
 
     # -- the guard ----------------------------------------------------------------------------------------------------
 

@@ -222,6 +222,7 @@ class RenderedSpider(WebSpider):
     def prepare_session(self) -> None:
         """Begin to count what was read."""
         super().prepare_session()
+        self.patience = self.settings.getfloat("SHOPSCRAPE_PATIENCE") or self.patience
         self.opened = 0
         """Pages that showed data in this run."""
 
@@ -237,7 +238,6 @@ class RenderedSpider(WebSpider):
         visit = Visit(self, request.url)
         walk = {
             "visit": visit, "playwright_page_init_callback": visit.attach,
-            "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
             "playwright_page_methods": [PageMethod(self._walked, visit, stream, leg, ask)],
         }  # fmt: skip
         return request.replace(meta=request.meta | walk)

@@ -131,6 +131,13 @@ def dom_rows(page: Selector, origin: Origin) -> Iterator[dict[str, Any]]:
         yield {"productNo": product, **read(item)}
 
 
+def dialog_rows(page: Selector, origin: Origin) -> Iterator[dict[str, Any]]:
+    """Yield the reviews that the dialog of generation B shows."""
+    product = page_product(page, origin)
+    for item in dialog_items(page):
+        yield {"productNo": product, **_dialog_row(item)}
+
+
 def dialog_items(page: Selector) -> Any:
     """Return the items of the open review dialog of generation B."""
     return page.css('[role="dialog"] li[id^="REVIEW_ITEM_"]') or page.css('li[id^="REVIEW_ITEM_"]')
@@ -291,7 +298,7 @@ ALL = (
     ),
     Kind(
         name="reviews.modal", request="DOM of the dialog that shows all reviews",
-        document=page_document, rows=dom_rows, read=dom_review, items=(Review,),
+        document=page_document, rows=dialog_rows, read=dom_review, items=(Review,),
         expects=("rating", "text", "written_on", "author_label"),
     ),
 )  # fmt: skip

@@ -129,8 +129,8 @@ async def resort(page: Page) -> bool:
 
 
 async def opened(page: Page) -> bool:
-    """Return whether the dialog of all reviews is open."""
-    return bool(await _run(page, "return Boolean(dialog());"))
+    """Return whether the dialog of all reviews is open and shows some."""
+    return bool(await _run(page, "return Boolean(dialog()?.querySelector('li[id^=REVIEW_ITEM_]'));"))
 
 
 async def generation(page: Page) -> Literal["A", "B", ""]:

@@ -198,29 +198,36 @@ class NaverWebSpider(RenderedSpider):
             heard = await self._review(visit, TICK) or heard
         if kind == "B":
             await steps.show_all(visit.page)
-            for _ in range(int(SOON / TICK)):
+            for _ in range(int(self.patience / TICK)):
+                # Only when it shows reviews: a page that is still busy with them may not notice the next click.
                 if await steps.opened(visit.page):
                     break
                 heard = await self._review(visit, TICK) or heard
+                if heard is not None and heard.answer.status != 200:
+                    break
         return kind, heard
 
     async def _newest_first(self, visit: Visit, chain: Chain, heard: Heard | None) -> Heard | None:
         """Choose newest first; return the first page in that order, or of an order that cannot be changed."""
         chosen = await steps.sort_newest(visit.page)
-        if chosen == "clicked" or heard is None:
+        if chosen == "none":
+            heard = heard or await self._review(visit)
+            if heard is not None and heard.answer.status == 200:
+                listing = mapping_reviews.listing(_decoded(heard.answer.body))
+                chain.ordered = steps.asked(heard)[0] == steps.NEWEST or listing.newest_first
+            return heard
+        if chosen == "chosen" and heard is not None and _is_first(heard):
+            return heard
+        for _ in range(2):
             while (newer := await self._review(visit)) is not None:
                 heard = newer
-                sort, number = steps.asked(newer)
-                if newer.answer.status != 200 or (number in (1, None) and sort in (steps.NEWEST, "")):
-                    break
-                if chosen != "clicked":
-                    break
+                if newer.answer.status != 200 or _is_first(newer):
+                    return newer
+            # A page that is busy may not notice a click.
+            await steps.resort(visit.page)
         if heard is not None:
-            sort, _ = steps.asked(heard)
-            told = _decoded(heard.answer.body) if heard.answer.status == 200 else None
-            sorted_ = chosen != "none" or (told is not None and mapping_reviews.listing(told).newest_first)
-            chain.ordered = sort == steps.NEWEST or (not sort and sorted_)
-        return heard
+            raise PageFailed("newest first was chosen, and the page did not ask for it")
+        return None
 
     async def _review(self, visit: Visit, patience: float | None = None) -> Heard | None:
         """Return the next answer of the review list, passing over the product's."""
@@ -289,6 +296,10 @@ class NaverWebSpider(RenderedSpider):
         assert isinstance(stream.way, NewestFirst)
         chain.ordered = await steps.sort_newest(visit.page) == "chosen"
         total = await steps.count(visit.page) or total
+        for _ in range(int(SOON / TICK)):
+            if _shown(await visit.answer(), kind):
+                break
+            await visit.pause(TICK)
         seen = 0
         for number in range(1, DOM_PAGES + 1):
             answer = await visit.answer()
@@ -320,6 +331,12 @@ class NaverWebSpider(RenderedSpider):
             if _shown(await visit.answer(), kind) != shown:
                 return True
         return False
+
+
+def _is_first(heard: Heard) -> bool:
+    """Return whether an answer is the first page, newest first."""
+    sort, number = steps.asked(heard)
+    return number in (1, None) and sort in (steps.NEWEST, "")
 
 
 def _number(address: str) -> str:
