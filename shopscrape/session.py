@@ -11,13 +11,13 @@ import msgspec
 from scrapy.settings import BaseSettings
 
 from shopscrape import values
-from shopscrape.errors import ConfigurationError, Refused
+from shopscrape.errors import ConfigurationError, Refused, ShopscrapeError
 from shopscrape.facts import FactSheet
 from shopscrape.items import RESOURCES
 from shopscrape.malls import Mall, Secrets, check_native, read_malls, since
 from shopscrape.privacy import Scrubber
 from shopscrape.report import RunReport
-from shopscrape.store import Store, open_store
+from shopscrape.store import Store, box, open_store
 
 FIRST = timedelta(days=90)
 """How far back a first run goes when no `since` is given."""
@@ -88,7 +88,10 @@ def _mall(malls: Mapping[str, Mall], facts: FactSheet, name: str) -> Mall:
     if mall is None:
         raise ConfigurationError(f"There is no mall {name[:40]} in the malls file ({', '.join(malls) or 'empty'}).")
     if mall.platform != facts.platform:
-        raise ConfigurationError(f"Mall {name} is on {mall.platform}; this spider reads {facts.platform}.")
+        raise ConfigurationError(
+            f"Mall {name} is on {mall.platform}, which has nothing to do with {facts.platform}: crawl it with "
+            f"{mall.platform}_api, or put its platform right in the malls file."
+        )
     return mall
 
 
@@ -122,12 +125,15 @@ class Session:
             if credential.required:
                 self.secrets.need(self.mall, credential.name)
         self.scrubber = privacy(settings, self.secrets)
+        key = self.secrets.get("SHOPSCRAPE_KEY")
+        # Before anything is asked: a rotated token that cannot be kept would be lost.
+        box(key)
         self.keep_rows = settings.getbool("SHOPSCRAPE_ROWS", True)
         self.complete = bool(settings.getdict("FEEDS"))
         """A feed was asked for: it gets every row of the period, so the walk starts at `since`, not at the marks."""
         self.output = Path(settings["SHOPSCRAPE_OUTPUT"])
         self.run = f"{values.now():%Y%m%dT%H%M%S}-{random_secrets.token_hex(4)}"
-        self.store: Store = open_store(settings["SHOPSCRAPE_STORE"], self.secrets.get("SHOPSCRAPE_KEY"))
+        self.store: Store = open_store(settings["SHOPSCRAPE_STORE"], key)
         self.report = RunReport(self.run, spider, facts.platform, self.mall.name, self.resources)
         self.report.unverified = facts.unverified
         self.report.pace = (self.pace(), facts.burst)
@@ -188,6 +194,13 @@ class Session:
                 self.facts.platform, self.mall.name, self.resources, self.report.started_at
             )
         self.store.end_run(self.run, self.report.outcome, self.report.to_json(), self.report.finished_at)
+
+    def refuse(self, why: BaseException) -> None:
+        """Close a session whose crawl never began."""
+        if isinstance(why, ShopscrapeError):
+            self.report.stop(why)
+        self.finish("refused")
+        self.close()
 
     def close(self) -> None:
         """Let the leases and the store go."""

@@ -86,8 +86,8 @@ class MallSpider(Spider):
             spider = super().from_crawler(crawler)
             spider.session = session
             spider.prepare_session()
-        except BaseException:
-            session.close()
+        except BaseException as why:
+            session.refuse(why)
             raise
         crawler.signals.connect(spider._broke, signals.spider_error)
         crawler.signals.connect(spider._closed, signals.spider_closed)
@@ -230,6 +230,7 @@ class ApiSpider(MallSpider):
 
     async def fetch(self, request: Request, name: str = "prepare") -> Answer:
         """Return the answer to a single question outside of any stream, asked again while the platform says so."""
+        lost = 0
         for tries in range(TRIES):
             self.session.report.requests[name] += 1
             wait = 2.0**tries / self.session.mall.speed
@@ -240,8 +241,11 @@ class ApiSpider(MallSpider):
                 with suppress(Empty):
                     self.mapping.judge(answer)
                 return answer
-            except AuthLost:
+            except AuthLost as why:
                 self.signer.lost(asked.meta.get("generation", 0))
+                lost += 1
+                if lost > 3:
+                    raise AuthFailed(f"{self.facts.title} refuses a fresh token: {why}") from None
             except AskAgain as why:
                 self.gate.pause(max(getattr(why, "wait", 0.0) / self.session.mall.speed, wait), asked)
             except ShopscrapeError:

@@ -90,17 +90,23 @@ class MakeshopCalls(ApiSpider):
         """
         told = mapping.document(answer)
         total, pages = mapping.whole(told.get("totalCount")), mapping.whole(told.get("totalPage"))
-        notes: dict[str, Any] = leg.notes.setdefault(f"pages {key}", {"ids": set(), "failed": 0, "again": False})
+        notes: dict[str, Any] = leg.notes.setdefault(
+            f"pages {key}", {"ids": set(), "failed": 0, "again": False, "total": 0}
+        )
         fresh = ids - notes["ids"]
         notes["ids"] |= ids
         notes["failed"] += len(page.failed)
+        if total is not None and total < notes["total"]:
+            # Something was taken away while this went on, so what came after it has moved by one.
+            notes["shrank"] = True
+        notes["total"] = total or 0
         if number > 1 and page.size and not fresh and not page.failed and not notes["again"]:
             raise PageFailed(f"page {number} repeats what was read before")
         last = number >= pages if pages is not None else page.size == 0
         if page.size and not last:
             return False, [_turned(ask, number + 1)]
         found = len(notes["ids"]) + notes["failed"]
-        if total is None or found >= total:
+        if total is None or (found >= total and (notes["again"] or not notes.get("shrank"))):
             return True, []
         if not notes["again"]:
             notes["again"], notes["failed"] = True, 0

@@ -177,10 +177,13 @@ class MakeshopJpApiSpider(ApiSpider):
         notes["ids"] |= ids
         notes["failed"] += len(page.failed)
         notes["rows"] += page.size
+        # When something was taken away while this went on, what came after it has moved by one.
+        notes["shrank"] = notes.get("shrank") or (total is not None and total < notes.get("total", 0))
+        notes["total"] = total or 0
         if page.size and (total is None or notes["rows"] < total):
             return False, [_turned(ask, number + 1)]
         found = len(notes["ids"]) + notes["failed"]
-        if total is None or found >= total:
+        if total is None or (found >= total and (notes["again"] or not notes["shrank"])):
             return True, []
         if not notes["again"]:
             notes |= {"again": True, "failed": 0, "rows": 0}

@@ -54,8 +54,8 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         )  # fmt: skip
     if not variants and (told or (quantity is not UNSET and shape in (UNSET, None, "0"))):
         yield Stock(
-            **origin.common(), product_id=number, code=code, options={} if told else UNSET, quantity=quantity, managed=managed,
-            available=_available(buyable, quantity), barcode=barcode, observed_at=origin.collected_at,
+            **origin.common(), product_id=number, code=code, options={} if told else UNSET, quantity=quantity,
+            managed=managed, available=_available(buyable, quantity), barcode=barcode, observed_at=origin.collected_at,
         )  # fmt: skip
 
 
