@@ -165,8 +165,15 @@ class History:
         """Return when the order last came to one of these states; UNSET when the log does not say."""
         return next((at for at, _, to in reversed(self.changes) if LABELS.get(to) in codes and at), UNSET)
 
-    def before(self) -> Any:
-        """Return the word of the last state that was no claim; UNSET when the log does not say."""
+    def before(self, kind: str = "") -> Any:
+        """Return the word of the last state that was no claim; UNSET when the log does not say.
+
+        Lines of one order may be far apart, so the change that led to a claim of that kind speaks first.
+        """
+        for _, came, to in reversed(self.changes):
+            left, claim = LABELS.get(came or "", ""), CLAIMS.get(LABELS.get(to, ""))
+            if left and left not in CLAIMS and claim and claim[0] == kind:
+                return LINES[left]
         for _, came, to in reversed(self.changes):
             for label in (to, came):
                 number = LABELS.get(label or "")

@@ -140,10 +140,10 @@ def _line(row: Payload, log: History, delivered: Any) -> Found:
 
 def _before(number: Any, label: Any, log: History, delivered: Any, parcel: Any) -> Any:
     """Return what a line was before its open claim: as the log says, else what its claim and its parcel leave open."""
-    said = log.before()
+    kind = codes.CLAIMS.get(codes.code_of(number) or codes.code_of(label) or "", ("", ""))[0]
+    said = log.before(kind)
     if said is not UNSET:
         return said
-    kind = codes.CLAIMS.get(codes.code_of(number) or codes.code_of(label) or "", ("", ""))[0]
     if isinstance(delivered, datetime):
         return "delivered"
     return "shipped" if kind == "return" or (kind == "exchange" and isinstance(parcel, str)) else UNSET
