@@ -38,15 +38,18 @@ class Openapi:
         return no(found) if isinstance(found, str) else {"status": "Y", **found}
 
     def do_permissionList(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return the rights of the admin (shape assumed)."""
         rights = ("product_list", "order_list", "member_list", "review_list", "qna_list", "cs_list", "income_basic")
         return {"level": 3, **{right: right != "income_basic" for right in rights}}
 
     def do_getCategory(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return the categories below a parent."""
         parent = told.get("parent") or "0"
         found = [one for one in self.shop.world.categories.values() if str(one.parent) == parent]
         return {"data": [{"no": str(one.no), "name": one.name} for one in found]} if found else None
 
     def do_productList(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return a page of products, newest number first."""
         found: list[tuple[int, Product, int]] = []
         for product in self.shop.listed():
             hidden = ids.product_stat(product) == "4"
@@ -86,22 +89,26 @@ class Openapi:
         return product if product and ids.product_stat(product) in ("2", "3", "4") else None
 
     def do_product(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return one product in full."""
         product = self._product(told)
         if product is None or (not alive and ids.product_stat(product) == "4"):
             return "조회된 상품이 없습니다."
         return self.shop.detail(product, alive)
 
     def do_productOption(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return the options of a product, null when it has none."""
         product = self._product(told)
         return "존재하지 않는 상품번호입니다." if product is None else {"options": self.shop.options(product)}
 
     def do_productComplexOption(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return what a product is sold in."""
         if not told.get("pno"):
             return "상품번호나 바코드를 입력해주세요."
         product = self._product(told)
         return "조회된 상품이 없습니다." if product is None else {"complexOptions": self.shop.combinations(product)}
 
     def do_orderList(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return a page of orders by order date."""
         orders = self.shop.trade.orders.where("wisa listed", lambda one: bool(wisa_sales.shown(one)))
         wanted = {code for code in told.get("stat", "").split(",") if code}
         if not (told.get("sdate1") and told.get("sdate2")):
@@ -119,6 +126,7 @@ class Openapi:
         return not wanted or any(row.code in wanted for row in wisa_sales.shown(order))
 
     def do_order(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return one order in full."""
         by_number = self.shop.trade.orders.groups("wisa by number", lines.order_id)
         order = next(iter(by_number.get(told.get("ono", ""), ())), None)
         if order is None or not wisa_sales.shown(order):
@@ -126,6 +134,7 @@ class Openapi:
         return wisa_sales.detail(order, self.shop)
 
     def do_reviewList(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return a page of reviews and notices, newest number first."""
         at = ids.kst(self.shop.world.anchor)
         found: list[tuple[int, Review | None]] = [
             (ids.review_no(one), one) for one in self.shop.trade.reviews
@@ -146,6 +155,7 @@ class Openapi:
         }  # fmt: skip
 
     def do_reviewCommentList(self, told: Mapping[str, str], alive: bool) -> Any:
+        """Return the comments below a review."""
         number = told.get("no", "")
         review = self.shop.trade.reviews.get((int(number) - 6000) // 2) if number.isdigit() else None
         if review is None or str(ids.review_no(review)) != number:

@@ -156,6 +156,7 @@ class Truth:
         return lines.ENDED[kind] if phase == "completed" else STANDS[row.line.status]
 
     def amounts(self, row: lines.Row) -> dict[str, Any]:
+        """Return the number, name and amounts of a line."""
         return {
             "line_id": row.number, "name": values.line(row.line.name), "quantity": row.quantity,
             "quantity_left": row.quantity if row.standing else 0, "unit_price": Decimal(row.line.unit),
