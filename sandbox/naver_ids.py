@@ -1,6 +1,7 @@
 """SmartStore's native numbers for things of the world, the same on API and pages."""
 
-from sandbox.entities import Product, Review, Variant
+from sandbox.entities import Claim, Line, Order, Product, Review, Variant
+from shopscrape import values
 
 STORE = "emushop"
 CHANNEL_UID = "2sEMUchannelUid000001"
@@ -32,3 +33,43 @@ def product_of(channel: int) -> int:
     """Return the number of the world's product; 0 for none."""
     number, rest = divmod(channel - 10_000_000_201, 1000)
     return number if rest == 0 and number > 0 else 0
+
+
+def order_no(order: Order) -> str:
+    """Return the order's number: the day in Korea and eight digits."""
+    return f"{_day(order)}{20_000_000 + order.no}"
+
+
+def line_no(order: Order, line: Line) -> str:
+    """Return the number of a product order: one line of an order."""
+    return f"{_day(order)}{10_000_000 + line.no}"
+
+
+def claim_no(order: Order, claim: Claim, line: Line) -> str:
+    """Return the number of a claim; every product order has its own, from the request on."""
+    return f"{claim.requested_at.astimezone(values.SEOUL):%Y%m%d}{30_000_000 + claim.no * 10 + line.place}"
+
+
+def _day(order: Order) -> str:
+    return f"{order.ordered_at.astimezone(values.SEOUL):%Y%m%d}"
+
+
+def shown(line: Line) -> bool:
+    """Return whether a line is a product order: gifts, components and what an exchange sends are not."""
+    return line.kind in ("sale", "add_on")
+
+
+def claim_of(order: Order, line: Line) -> tuple[Claim | None, int]:
+    """Return the claim of a line and the units claimed; what went along with the last sold line has that one's."""
+    for claim in order.claims:
+        for no, units in claim.lines:
+            if no == line.no:
+                return claim, units
+    if line.status in ENDED:
+        done = [claim for claim in order.claims if claim.phase == "completed" and claim.kind == ENDED[line.status]]
+        if done:
+            return max(done, key=lambda claim: claim.completed_at or claim.requested_at), line.quantity
+    return None, 0
+
+
+ENDED = {"cancelled": "cancel", "returned": "return", "exchanged": "exchange"}

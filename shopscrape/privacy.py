@@ -25,6 +25,8 @@ _PHONE = re.compile(
 )
 _ACCOUNT = re.compile(r"(?<!\d)\d{2,6}(?:[\u2010-\u2015-]\d{1,8}){1,4}(?!\d)|(?<!\d)\d{10,16}(?!\d)")
 _DIGITS = re.compile(r"\D+")
+_DISTRICT = "시군구市区町村郡"
+"""How the second level of an address ends, in Korea and Japan."""
 
 
 class Person(msgspec.Struct, omit_defaults=True):
@@ -70,6 +72,16 @@ def mask(text: str) -> str:
     text = _RESIDENT.sub("[resident number]", text)
     text = _PHONE.sub("[phone]", text)
     return _ACCOUNT.sub(lambda found: "[number]" if len(_DIGITS.sub("", found[0])) >= 10 else found[0], text)
+
+
+def region(address: str) -> str | None:
+    """Return the first two levels of an address and nothing finer; a second word that is no district is a street.
+
+    >>> region("서울특별시 중구 세종대로 110"), region("세종특별자치시 한누리대로")
+    ('서울특별시 중구', '세종특별자치시')
+    """
+    words = [word for word in address.split()[:2] if not any(c.isdigit() for c in word)]
+    return " ".join(words[:1] + [word for word in words[1:] if word[-1] in _DISTRICT]) or None
 
 
 class Scrubber:
@@ -128,8 +140,7 @@ class Scrubber:
         if isinstance(order.buyer, str):
             order.buyer = self.pseudonym(order.buyer, order.platform, order.mall)
         if isinstance(order.receiver_region, str):
-            words = [word for word in order.receiver_region.split()[:2] if not any(c.isdigit() for c in word)]
-            order.receiver_region = " ".join(words) or None
+            order.receiver_region = region(order.receiver_region)
         for line in order.lines or ():
             line.options = self._pairs(line.options)
 

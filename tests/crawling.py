@@ -41,7 +41,10 @@ class Sandbox:
             stdout=subprocess.PIPE, cwd=ROOT, text=True, env=BARE,
         )  # fmt: skip
         self.ready = self.process.stdout.readline()
-        assert "http://" in self.ready, self.ready
+        if "http://" not in self.ready:
+            self.process.kill()
+            self.process.communicate()
+            raise RuntimeError("the sandbox did not start")
         self.url = next(word for word in self.ready.split() if word.startswith("http://")).rstrip("/.,")
 
     def __enter__(self):
