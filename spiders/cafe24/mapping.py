@@ -34,7 +34,10 @@ _VARIANT_IGNORED = {
     "": products.IGNORED["variants"],
     "inventories": products.IGNORED["variants.inventories"],
 }
-_PRODUCT: dict[str, Any] = {"read": products.product, "ignored": products.IGNORED, "items": (Product, Stock)}
+_PRODUCT: dict[str, Any] = {
+    "read": products.product, "ignored": products.IGNORED, "items": (Product, Stock),
+    "expects": ("name", "price", "status"),
+}  # fmt: skip
 _VARIANT: dict[str, Any] = {"read": products.variant_row, "ignored": _VARIANT_IGNORED, "items": (Stock, Product)}
 _OPTIONS_IGNORED = {
     name.partition(".")[2] if name != "options" else "": keys
@@ -66,7 +69,7 @@ _ALL = (
     ),
     Kind(
         name="orders", request="GET /orders", rows=listed("orders"), read=orders.order, ignored=orders.IGNORED,
-        items=(Order, Return),
+        items=(Order, Return), expects=("ordered_at", "channel", "items_total"),
     ),
     Kind(
         name="orders.detail", request="GET /orders/{order_id}", rows=single("order"), read=orders.order,
@@ -105,7 +108,7 @@ _ALL = (
     ),
     Kind(
         name="reviews", request="GET /boards/{board_no}/articles", rows=reviews.article_rows, read=reviews.article,
-        ignored=reviews.IGNORED, items=(Review,),
+        ignored=reviews.IGNORED, items=(Review,), expects=("written_at", "rating", "product_id"),
     ),
     Kind(
         name="reviews.comments", request="GET /boards/{board_no}/comments, …/articles/{article_no}/comments",
