@@ -34,7 +34,7 @@ class SmallMall:
         """(action, first, last): answers to windows that reach into this stretch are no XML."""
         self.rights = {"level": 3, "product_list": "Y", "order_list": "Y", "review_list": "Y"}
         self.password, self.key, self.feed, self.robots = "right password", KEY, None, ""
-        self.deny = set()
+        self.deny, self.rest = set(), None
 
     def __enter__(self):
         ready = threading.Event()
@@ -52,6 +52,7 @@ class SmallMall:
             self.loop, self.stop = asyncio.get_running_loop(), asyncio.Event()
             app = web.Application()
             app.router.add_route("*", "/main/exec.php", self.exec)
+            app.router.add_get("/v1/products", self.rest_products)
             app.router.add_get("/robots.txt", self.robots_txt)
             app.router.add_get("/_data/compare/naver/all_prd.php", self.all_prd)
             runner = web.AppRunner(app)
@@ -104,6 +105,11 @@ class SmallMall:
 
     async def robots_txt(self, request):
         return web.Response(text=self.robots)
+
+    async def rest_products(self, request):
+        assert request.headers["X-API-Key"] == self.key
+        self.log.append(("rest", dict(request.query)))
+        return web.json_response(self.rest)
 
     async def all_prd(self, request):
         self.log.append(("feed", {}))

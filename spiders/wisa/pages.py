@@ -20,9 +20,10 @@ _VARIABLE = re.compile(
     r"\b(root_url|this_url|engine_url|ssl_url|currency_type|hid_frame|mlv)\s*=\s*[\"']([^\"'\n]{0,500})"
 )
 _MARKS = (
-    re.compile(r"hid_frame\s*=\s*[\"']hidden\d"), re.compile(r"wm_engine_SW"), re.compile(r"/_data/wing_"),
-    re.compile(r"id=[\"']skin_\w+_big_div"), re.compile(r"exec_file=|/main/exec\.php"),
-    re.compile(r"mywisa\.com|wisacdn\.com"), re.compile(r"detail\.php\?pno=[0-9A-F]{32}"),
+    re.compile(r"\broot_url\s*=\s*[\"']"), re.compile(r"hid_frame\s*=\s*[\"']hidden\d"),
+    re.compile(r"wm_engine_SW"), re.compile(r"/_data/wing_"), re.compile(r"id=[\"']skin_\w+_big_div"),
+    re.compile(r"exec_file=|/main/exec\.php"), re.compile(r"mywisa\.com|wisacdn\.com"),
+    re.compile(r"detail\.php\?pno=[0-9A-F]{32}"),
 )  # fmt: skip
 _CREMA = re.compile(r"widgets\.cre\.ma/|crema-login-username|class=[\"'][^\"']*crema-(?:product-)?reviews")
 _OPTION = re.compile(r"option_name(\d{1,3})(\[[^\]]{1,20}\])?$")
