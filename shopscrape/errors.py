@@ -17,6 +17,8 @@ class ShopscrapeError(Exception):
 class ConfigurationError(ShopscrapeError):
     """Refuse to start: a setting, an argument, a credential or a file must be mended first. Exit 2."""
 
+    outcome = "configuration"
+
 
 class StopPlatform(ShopscrapeError):
     """Close the spider; `outcome` is the close reason. Exit 3."""

@@ -17,7 +17,8 @@ from shopscrape.items import RESOURCES
 from shopscrape.malls import Mall, Secrets, check_native, read_malls, since
 from shopscrape.privacy import Scrubber
 from shopscrape.report import RunReport
-from shopscrape.store import Store, box, open_store
+from shopscrape.store import Store, open_store
+from shopscrape.store.letters import box
 
 FIRST = timedelta(days=90)
 """How far back a first run goes when no `since` is given."""

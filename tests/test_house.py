@@ -44,7 +44,7 @@ TABLE = {
     "cafe24_api": "products orders inventory returns reviews",
     "cafe24_web": "products inventory reviews",
     "naver_api": "products orders inventory returns",
-    "naver_web": "reviews",
+    "naver_web": "inventory reviews",
     "makeshop_api": "products orders inventory returns reviews",
     "makeshop_web": "products inventory reviews",
     "makeshop_jp_api": "products orders inventory returns reviews",

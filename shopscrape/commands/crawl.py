@@ -1,13 +1,15 @@
 """scrapy crawl: Scrapy's own, with an exit status that tells how the crawl ended."""
 
 import argparse
+import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
-from shopscrape.errors import ShopscrapeError
+from shopscrape.errors import ConfigurationError, ShopscrapeError
 from shopscrape.report import CONFIGURATION, FELL_SHORT, exit_status
 from shopscrape.runner import run
 from shopscrape.spider import MallSpider
@@ -35,6 +37,7 @@ class Command(ScrapyCrawl):
             return super().run(args, opts)
         try:
             spidercls.check(self.settings, opts.spargs)
+            check_feeds(self.settings)
         except ShopscrapeError as why:
             return self.refuse(str(why), exit_status(why))
         (ended,) = run(process, [(self._create_crawler(args[0]), opts.spargs)])
@@ -52,3 +55,19 @@ class Command(ScrapyCrawl):
         """Say one sentence and end with a status."""
         print(f"scrapy crawl: {sentence}", file=sys.stderr)
         self.exitcode = status
+
+
+def check_feeds(settings: Any) -> None:
+    """Raise ConfigurationError when a feed cannot be written: Scrapy would find that out after the crawl began."""
+    for address in settings.getdict("FEEDS"):
+        scheme, _, rest = str(address).partition("://")
+        if rest and scheme != "file":
+            continue
+        path = Path(rest or address)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writable = os.access(path if path.exists() else path.parent, os.W_OK) and not path.is_dir()
+        except OSError:
+            writable = False
+        if not writable:
+            raise ConfigurationError(f"The feed {path} cannot be written: choose another place for -O or FEEDS.")

@@ -1,6 +1,7 @@
 """The store: rows, marks, runs, tokens, dead letters and leases, in SQLite or PostgreSQL."""
 
 import contextlib
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import Engine, create_engine, delete, event, func, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -41,7 +42,7 @@ def open_store(url: str, key: str | None = None) -> "Store":
         shown = parsed.render_as_string(hide_password=True)
     except ArgumentError:
         raise ConfigurationError(
-            "The store's address is not readable; write sqlite:///file or postgresql://…"
+            "The store's address is not readable; write sqlite:///file or postgresql://…."
         ) from None
     if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
         raise ConfigurationError(
@@ -53,7 +54,8 @@ def open_store(url: str, key: str | None = None) -> "Store":
         if parsed.drivername == "sqlite":
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         # Errors of the driver quote parameters unless told not to, and those hold rows and tokens.
-        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.drivername != "sqlite")
+        network = {} if parsed.drivername == "sqlite" else {"connect_timeout": 10}
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=bool(network), connect_args=network)
         store = Store(engine, key)
         store.migrate()
     except (ModuleNotFoundError, NoSuchModuleError):
@@ -86,6 +88,8 @@ class Store:
                 return
             if stored is not None and stored > HEAD:
                 raise ConfigurationError("The store was written by a newer shopscrape; update this one.")
+            # One line for each of Alembic's own plug-ins tells nobody anything.
+            logging.getLogger("alembic").setLevel(logging.WARNING)
             from alembic import command
             from alembic.config import Config
 
@@ -254,13 +258,7 @@ class Store:
 
     @property
     def _box(self) -> MultiFernet:
-        try:
-            return MultiFernet([Fernet(part.strip()) for part in (self._key or "").split(",")])
-        except ValueError:
-            raise ConfigurationError(
-                "SHOPSCRAPE_KEY must stand in the environment or in .env, a Fernet key: make one with python3 -c "
-                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
-            ) from None
+        return letters.box(self._key)
 
     def _open(self, secret: bytes) -> bytes:
         try:

@@ -4,11 +4,23 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from cryptography.fernet import MultiFernet
+from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import Connection, select
 
+from shopscrape.errors import ConfigurationError
 from shopscrape.store import schema
 from shopscrape.store.rows import Writer
+
+
+def box(key: str | None) -> MultiFernet:
+    """Return what tokens and dead letters are kept in. Raises: ConfigurationError without a Fernet key."""
+    try:
+        return MultiFernet([Fernet(part.strip()) for part in (key or "").split(",")])
+    except ValueError:
+        raise ConfigurationError(
+            "SHOPSCRAPE_KEY must stand in the environment or in .env, a Fernet key: make one with python3 -c "
+            '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())".'
+        ) from None
 
 
 class DeadLetter(msgspec.Struct, kw_only=True):

@@ -58,6 +58,8 @@ class Cafe24Signer:
         self.generation = 0
         self.refused = -1
         self.lock = asyncio.Lock()
+        if not self._seed() and session.store.read_token(self.name) is None:
+            raise self._no_token()
 
     async def sign(self, request: Request, gate: Gate) -> tuple[Request, int]:
         """Return a copy with the token, and the token's generation."""
@@ -91,6 +93,12 @@ class Cafe24Signer:
                 continue
         bucket.slowed = 2.0 if usage >= 80 else 1.0
 
+    def _no_token(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"Mall {self.session.mall.name} has no token yet: put the refresh token of the operator's consent "
+            f"into SHOPSCRAPE_{self.session.mall.name.upper()}_REFRESH_TOKEN."
+        )
+
     def _seed(self) -> str | None:
         return self.session.secrets.of(self.session.mall, "REFRESH_TOKEN")
 
@@ -117,10 +125,7 @@ class Cafe24Signer:
             seed = self._seed()
             refresh = stored.refresh if stored else seed
             if not refresh:
-                raise ConfigurationError(
-                    f"Mall {self.session.mall.name} has no token yet: put the refresh token of the operator's consent "
-                    f"into SHOPSCRAPE_{self.session.mall.name.upper()}_REFRESH_TOKEN."
-                )
+                raise self._no_token()
             line = stored.seed if stored else _fingerprint(refresh)
             pair = self._read(await self._ask(gate, refresh), line)
             self.session.store.write_token(self.name, msgspec.to_builtins(pair))
