@@ -112,7 +112,7 @@ def test_untold_buyer():
     ({"address1": "세종특별자치시 한누리대로 2130"}, "세종특별자치시"),
     ({"address1": "", "address_full": "강원특별자치도 춘천시 예시길 3 101호"}, "강원특별자치도 춘천시"),
     ({"address1": "예시로 1", "address_full": "예시로 1 101호"}, None),
-    ({"address1": "1 Main Street", "address_state": "CA", "address_city": "Fresno"}, "CA Fresno"),
+    ({"address1": "1 Main Street", "address_state": "CA", "address_city": "Fresno"}, "CA"),
     ({"address1": None, "address_state": "", "address_city": ""}, None),
     ({"address1": "부산"}, "부산"),
 ])  # fmt: skip

@@ -173,16 +173,16 @@ def _region(row: Payload) -> Any:
 
 
 def region_of(receivers: list[Payload]) -> str | None:
-    """Return 시/도 and 시군구 of the first receiver that tells them; abroad state and city. Nothing finer."""
+    """Return 시/도 and 시군구 of the first receiver that tells them; abroad the state, never a line of an address."""
     for receiver in receivers:
         for name in ("address1", "address_full"):
             found = _korean(receiver.line(name))
             if found:
                 return found
-        for state, city in (("address_state", "address_city"), ("state_en", "city_en")):
-            parts = [part for name in (state, city) if isinstance(part := receiver.line(name), str)]
-            if parts:
-                return _korean(" ".join(parts)) or " ".join(parts)
+        for names in (("address_state", "address_city"), ("state_en", "city_en")):
+            state, city = (receiver.line(name) for name in names)
+            if isinstance(state, str):
+                return _korean(f"{state} {city}" if isinstance(city, str) else state) or state
     return None
 
 
