@@ -71,7 +71,7 @@ FACTS = FactSheet(
         r"/v1/pay-order/seller/product-orders(/query|/last-changed-statuses)?",
         r"/v1/pay-order/seller/orders/[0-9A-Za-z_-]+/product-order-ids",
     ),
-    optional=("account_id", "opened_on", "store"),
+    optional=("account_id", "opened", "store"),
     pages=PAGES,
     credentials=(
         Credential(name="CLIENT_ID", meaning="id of the application in the Commerce API centre, 22 characters"),

@@ -95,13 +95,13 @@ class Changed(msgspec.Struct, kw_only=True):
 
 def opened(session: Session) -> datetime | None:
     """Return when the store opened, from the mall's table. Raises: ConfigurationError."""
-    told = session.mall.native.get("opened_on")
+    told = session.mall.native.get("opened")
     try:
         day = values.day(str(told)) if told else None
     except ValueError:
         day = None
     if told and day is None:
-        raise ConfigurationError(f'Mall {session.mall.name}: opened_on is a day such as "2019-04-01".')
+        raise ConfigurationError(f'Mall {session.mall.name}: opened is a day such as "2019-04-01".')
     return values.day_start(day) if day else None
 
 

@@ -1,0 +1,105 @@
+"""Naver's token, signature, limits and refusals in whole crawls of a small Commerce API."""
+
+from datetime import datetime
+
+import pytest
+from naver_crawls import SEARCH, ago, asked, crawling, reading, running_shop  # noqa: F401
+from small_smartstore import error
+
+
+def test_token_is_asked_once_and_shared_by_later_crawls(shop, crawl, tmp_path):
+    shop.product(201)
+    assert crawl("-a", "resources=products")[0] == 0
+    assert crawl("-a", "resources=products")[0] == 0
+    assert shop.asked_for_tokens == 1
+    assert b"EMU." not in (tmp_path / "store.db").read_bytes()
+
+
+def test_token_that_is_refused_is_replaced(shop, crawl):
+    shop.product(201)
+    assert crawl("-a", "resources=products")[0] == 0
+    shop.tokens = dict.fromkeys(shop.tokens, 0.0)
+    assert crawl("-a", "resources=products")[0] == 0
+    assert shop.asked_for_tokens == 2
+
+
+def test_token_with_less_than_25_minutes_is_renewed_before_it_is_used(shop, crawl):
+    shop.product(201)
+    shop.lives = 2.0
+    assert crawl("-a", "resources=products")[0] == 0
+    assert crawl("-a", "resources=products")[0] == 0
+    assert all(authorization for authorization in shop.authorizations)
+    assert shop.asked_for_tokens >= 2
+
+
+def test_account_of_an_application_for_several_sellers_is_told(shop, crawl):
+    shop.product(201)
+    shop.accounts = {"ncp_1": "SELLER"}
+    status, said = crawl("-a", "resources=products")
+    assert status == 3 and "account_id" in said
+    assert crawl("-a", "resources=products", account_id="ncp_1")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "secret, sentence",
+    [
+        ("$2a$04$abc", "not whole"),
+        ("2a$04$abcdefghijklmnopqrstuuu", "not whole"),
+        ("$2a$04$abcdefghijklmnopqrs!uu", "valid salt"),
+    ],
+)
+def test_secret_that_is_cut_is_refused_before_any_call(shop, crawl, secret, sentence):
+    status, said = crawl(secret=secret)
+    assert status == 2 and sentence in said and ".env" in said
+    assert not shop.log and not shop.asked_for_tokens
+
+
+def test_wrong_secret_ends_as_auth(shop, crawl):
+    status, said = crawl(secret="$2a$04$zzzzzzzzzzzzzzzzzzzzzu")
+    assert status == 3 and "client id" in said
+    assert not shop.log
+
+
+def test_address_that_is_not_allowed_is_explained_and_never_asked_again(shop, crawl):
+    shop.allowed = False
+    status, said = crawl()
+    assert status == 3 and "this machine's address" in said and "not to blame" in said
+    assert not shop.asked_for_tokens and not shop.log
+
+
+def test_api_group_that_is_not_granted_leaves_the_others(shop, crawl, stored):
+    shop.product(201)
+    shop.line("2026010100000011", "2026010100000001", at=ago(days=1))
+    shop.groups = {"products"}
+    status, said = crawl()
+    assert status != 0 and "API group" in said
+    assert shop.asked_for_tokens == 1
+    assert ("201",) in stored("products") and not stored("orders")
+
+
+def test_reviews_are_refused_with_the_spider_that_reads_them(shop, crawl):
+    status, said = crawl("-a", "resources=reviews")
+    assert status == 2 and "naver_web" in said
+    assert not shop.asked_for_tokens
+
+
+def test_limits_that_headers_tell_are_followed(shop, crawl):
+    shop.rate = 8
+    for number in range(201, 241):
+        shop.product(number)
+    began = datetime.now()
+    assert crawl("-a", "resources=inventory", speed=1.0, pace=100.0)[0] == 0
+    took = (datetime.now() - began).total_seconds()
+    # 40 details at the 4 a second that courtesy allows, although the header would allow 8.
+    assert 8.0 < took < 25.0
+
+
+def test_throttled_answers_are_waited_for(shop, crawl, stored):
+    shop.product(201)
+    shop.fail_once[SEARCH] = [
+        error(429, "GW.RATE_LIMIT"),
+        error(429, "GW.QUOTA_LIMIT", **{"GNCP-GW-Quota-Period": "SECONDS"}),
+    ]
+    assert crawl("-a", "resources=products")[0] == 0
+    assert asked(shop)[SEARCH] == 3
+    assert ("201",) in stored("products")
