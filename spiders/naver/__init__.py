@@ -173,8 +173,8 @@ FACTS = FactSheet(
         "returns and exchanges rejected (codes.py).",
         "Words of productClass, requestChannel and of the fee's pay method are Korean texts without a published list "
         "(codes.py, mapping_claims.py).",
-        "That deliveryFeeAmount holds the extra for remote areas, that a bundle's fee falls away with its last cancel, "
-        "and that orderDiscountAmount is not part of the lines' discounts, is assumed (mapping_orders.py).",
+        "That deliveryFeeAmount holds the extra for remote areas, that a bundle's fee falls away when nothing of it is "
+        "left, and that orderDiscountAmount is not part of the lines' discounts, is assumed (mapping_orders.py).",
         "That a percentage discount is rounded down to whole won is assumed; the list's price is preferred "
         "(mapping_products.py).",
         "The address of a product of a Window channel is assumed to be the channel's address and /products/ "

@@ -249,7 +249,7 @@ class _Sums:
     def __init__(self) -> None:
         self.goods: Decimal | None = Decimal()
         self.discount = Decimal()
-        self.bundles: dict[str, list[tuple[Any, Decimal, Decimal]]] = {}
+        self.bundles: dict[str, list[tuple[bool, Decimal, Decimal]]] = {}
 
     def add(self, line: OrderLine, amounts: dict[str, Any]) -> None:
         """Add a line. Without a "remain" field (old captures) the line's state tells whether it still counts."""
@@ -266,20 +266,19 @@ class _Sums:
         else:
             self.goods = None
         bundle = amounts["bundle"] if isinstance(amounts["bundle"], str) else line.line_id
-        told = (line.status, _zero(amounts["delivery"]), _zero(amounts["delivery_discount"]))
+        left = line.quantity_left > 0 if isinstance(line.quantity_left, int) else not gone
+        told = (left, _zero(amounts["delivery"]), _zero(amounts["delivery_discount"]))
         self.bundles.setdefault(bundle, []).append(told)
 
     def told(self, off: Any) -> dict[str, Any]:
         """Return the order's sums; `off` is the order's own discount.
 
-        A bundle's delivery fee counts once, and no more when all of its lines were cancelled. Unverified: that
+        A bundle's delivery fee counts once. Unverified: that it falls away when nothing of the bundle is left, that
         deliveryFeeAmount holds the extra for remote areas, that the order's discount is not part of its lines'.
         """
         if self.goods is None:
             return {}
-        standing = [
-            lines for lines in self.bundles.values() if not all(status == "cancelled" for status, _, _ in lines)
-        ]
+        standing = [lines for lines in self.bundles.values() if any(left for left, _, _ in lines)]
         shipping = sum((max(fee for _, fee, _ in lines) for lines in standing), Decimal())
         discount = self.discount + sum((max(less for _, _, less in lines) for lines in standing), Decimal())
         discount += _zero(off) if self.goods else 0
