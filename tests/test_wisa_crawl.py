@@ -307,6 +307,25 @@ def test_a_window_that_is_no_xml_is_cut_until_the_broken_second_is_alone(mall, c
     assert set(stored("products")) == {"1201", "1202"}
 
 
+def test_a_window_that_is_too_heavy_is_cut(mall, crawl, stored):
+    shirt(mall)
+    mall.product(1202)
+    mall.heavy = {"getProduct": 30}
+    status, said = crawl("-a", "resources=products", admin=False)
+    assert status == 0, said
+    assert set(stored("products")) == {"1201", "1202"}
+
+
+def test_combinations_that_the_erp_api_no_longer_tells_are_gone(mall, crawl, stored):
+    shirt(mall)
+    assert crawl("-a", "resources=products,inventory", admin=False)[0] == 0
+    del mall.products[1201]["combos"][9002]
+    mall.product(1201)
+    assert crawl("-a", "resources=products,inventory", admin=False)[0] == 0
+    assert set(stored("inventory")) == {("1201", "9001")}
+    assert [variant["variant_id"] for variant in stored("products")["1201"]["variants"]] == ["9001"]
+
+
 def test_the_feed_tells_brands_and_changes_where_no_key_does(mall, crawl, stored):
     shirt(mall)
     mall.feed = {1201: 35000}

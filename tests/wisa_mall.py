@@ -35,6 +35,8 @@ class SmallMall:
         self.rights = {"level": 3, "product_list": "Y", "order_list": "Y", "review_list": "Y"}
         self.password, self.key, self.feed, self.robots = "right password", KEY, None, ""
         self.deny, self.rest = set(), None
+        self.heavy = {}
+        """Action to the days of a window above which the server fails to tell anything that it holds."""
 
     def __enter__(self):
         ready = threading.Event()
@@ -292,6 +294,9 @@ class SmallMall:
             return xml(action, "".join(self.levels(int(number)) for number in fields["param"].split(",")))
         first = fields.get("sedate") or fields["sdate"]
         last = fields.get("eedate") or fields["edate"]
+        held = any(first <= digits(product["reg"]) <= last for product in self.products.values())
+        if held and days(first, last) > self.heavy.get(action, 10**6):
+            return web.Response(status=500, text="<title>500 Internal Server Error</title>", content_type="text/html")
         if any(name == action and first <= end and last >= start for name, start, end in self.broken):
             return web.Response(
                 text="<?xml version='1.0'?><getProduct><prd_list><prd idx='1'>", content_type="text/xml"
@@ -346,6 +351,11 @@ class SmallMall:
         told = {"ord_no": number, "ord_date": printed(order["at"]), "settle_date": "", "settle_price": 10000}
         products = "".join(tag("Product", row, idx) for idx, row in enumerate(rows, 1))
         return "".join(tag(name, value) for name, value in told.items()) + tag("product_list", products)
+
+
+def days(first, last):
+    start, end = (datetime.strptime(text, "%Y%m%d%H%M%S") for text in (first, last))
+    return (end - start) / timedelta(days=1)
 
 
 def digits(at):

@@ -173,7 +173,7 @@ class ProductStreams(OrderStreams):
     def _lost(self, stream: Stream, leg: Leg, number: str, page: Page) -> None:
         """Note stored combinations that the product no longer has; a sweep of everything finds them itself."""
         if stream.name == CHANGED and not page.failed:
-            shown = {record.variant_id for record in page.records if isinstance(record, Stock)}
+            shown = {one.variant_id for one in page.records if isinstance(one, Stock) and one.product_id == number}
             lost = sorted(self.stored_stock.get(number, {}).keys() - shown)
             self.retire(leg, "inventory", *({"product_id": number, "variant_id": variant} for variant in lost))
 
@@ -202,9 +202,10 @@ class ProductStreams(OrderStreams):
         page = self.page("products.erp", answer)
         if self.openapi_is_there:
             return self._dates(page, leg, "modified", rest)
-        leg.notes.setdefault("states", {}).update(
-            {one.product_id: one.status == "on_sale" for one in page.records if isinstance(one, Product)}
-        )
+        states = {one.product_id: one.status == "on_sale" for one in page.records if isinstance(one, Product)}
+        leg.notes.setdefault("states", {}).update(states)
+        for number in states.keys() & self.stored_stock.keys():
+            self._lost(stream, leg, number, page)
         return Read(page=page, asks=[Ask(reader="modified", about=rest)] if rest else self._levels(leg))
 
     def _dates(self, page: Page, leg: Leg, reader: str, rest: tuple[Window, ...]) -> Read:

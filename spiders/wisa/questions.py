@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from shopscrape import values
-from shopscrape.errors import PageFailed
+from shopscrape.errors import PageFailed, ShopscrapeError, Throttled
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import ApiSpider, Ask
 from shopscrape.walks import Stream
@@ -19,6 +19,8 @@ from spiders.wisa import ERP, EXEC, FACTS, OPENAPI, mapping
 from spiders.wisa.shapes import listed
 
 SECOND = timedelta(seconds=1)
+PATIENCE = 120
+"""Seconds that an answer of the ERP API may take."""
 CHAINS = frozenset(("modified", "registered", "erp_orders"))
 """Readers whose `about` is a chain of windows still to be asked; the first ask of a leg keeps it in its notes."""
 
@@ -63,7 +65,9 @@ class Questions(ApiSpider):
 
     def erp(self, action: str, **query: Any) -> Request:
         """Return an unsigned question to the ERP API."""
-        return self.call(EXEC, {"exec_file": ERP, "action": action, **query})
+        asked = self.call(EXEC, {"exec_file": ERP, "action": action, **query})
+        # An answer holds all that a window has, and is made in one go.
+        return asked.replace(meta=asked.meta | {"download_timeout": PATIENCE})
 
     # -- numbered pages -----------------------------------------------------------------------------------------------
 
@@ -105,6 +109,13 @@ class Questions(ApiSpider):
         assert window.start and window.end
         last = max(window.start, window.end - SECOND)
         return f"{window.start.astimezone(self.zone):%Y%m%d%H%M%S}", f"{last.astimezone(self.zone):%Y%m%d%H%M%S}"
+
+    def lighter(self, ask: Ask, why: ShopscrapeError) -> Ask:
+        """Cut the first window of a chain that the mall's server fails to answer, from the third time on."""
+        if ask.reader in CHAINS and ask.about and ask.tries >= 2 and not isinstance(why, Throttled):
+            halves = ask.about[0].halves(SECOND) or (ask.about[0],)
+            return msgspec.structs.replace(ask, about=(*halves, *ask.about[1:]))
+        return ask
 
     def split(self, stream: Stream, leg: Leg, ask: Ask) -> list[Ask]:
         """Cut the first window of a chain whose answer cannot be read, down to a second."""
