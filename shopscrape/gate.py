@@ -57,7 +57,7 @@ class Gate:
             self.base = urlsplit(spider.base_url)
             self.host = self.base.netloc
             self.hosts = {self.host, *(urlsplit(url).netloc for url in getattr(spider, "further_urls", ()))}
-            self.bucket = shared(self.session.scope("mall"), self.session.pace(), self.session.facts.burst)
+            self.bucket = shared(self.session.scope("mall"), self.session.pace(), self.session.burst)
             self.signer = spider.signer
             spider.gate = self
 

@@ -137,7 +137,7 @@ class Session:
         self.store: Store = open_store(settings["SHOPSCRAPE_STORE"], key)
         self.report = RunReport(self.run, spider, facts.platform, self.mall.name, self.resources)
         self.report.unverified = facts.unverified
-        self.report.pace = (self.pace(), facts.burst)
+        self.report.pace = (self.pace(), self.burst)
         self.leases: list[Any] = []
         try:
             self._enter(spider)
@@ -173,6 +173,11 @@ class Session:
         """Raise LeaseLost when another crawl may have the mall."""
         for lease in self.leases:
             lease.check()
+
+    @property
+    def burst(self) -> int:
+        """Return how many requests may go at once; pages go one by one."""
+        return self.facts.burst if self.access == "api" else 1
 
     def pace(self) -> float:
         """Return the requests a second in force at the start: the least of the mall's limits, courtesy and its pace.

@@ -43,6 +43,10 @@ TYPES: dict[str, tuple[Any, ...]] = {"NORMAL": (), "MONTH": ("one_month",)}
 STATES = frozenset(("NORMAL",))
 """contentsStatusType that needs no word; others are counted as unknown."""
 SORT_BY_DAY = "createDate"
+_TAG = re.compile(
+    r"</?(?:br|p|div|span|b|i|u|em|strong|font|a|img|ul|ol|li|h\d|hr|table|tr|td|script|style)\b[^<>]*>", re.I
+)
+_IMAGES = frozenset(("I", "IMAGE", "PHOTO", None, UNSET))
 _UTC = ZoneInfo("UTC")
 
 
@@ -93,7 +97,7 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     yield Review(
         **origin.common(), review_id=row.need("id"), parent_review_id=_none_if_zero(row.id("parentReviewId")),
         product_id=product or origin.product_id or product, product_name=row.line("productName"),
-        **rating(row.raw.pop("reviewScore", UNSET)), text=row.plain("reviewContent"), options=_options(row),
+        **rating(row.raw.pop("reviewScore", UNSET)), text=text(row, "reviewContent"), options=_options(row),
         author=None, author_label=older_label if label is UNSET else label,
         written_at=written_at, written_on=_day(written_at, origin), media=_media(row),
         helpful_count=row.whole("helpCount"), flags=_flags(row), replies=_replies(row), channel="smartstore",
@@ -101,12 +105,20 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     )  # fmt: skip
 
 
+def text(row: Payload, key: str) -> Any:
+    """Return a buyer's text. It is no HTML: entities are decoded, and a "<" that begins no tag stands for itself."""
+    raw = row.raw.get(key)
+    if isinstance(raw, str) and "<" in raw and not _TAG.search(raw):
+        row.raw[key] = raw.replace("<", "&lt;")
+    return row.plain(key)
+
+
 def rating(raw: Any) -> dict[str, Any]:
     """Return the fields of a rating. Raises: RowFailed when it is not 1 to 5."""
     if raw is UNSET:
         return {}
     try:
-        number = None if isinstance(raw, bool) else values.decimal(raw)
+        number = values.decimal(str(raw) if isinstance(raw, bool) else raw)
     except ValueError:
         raise RowFailed("reviewScore: not a number") from None
     if number is None or number == 0:
@@ -140,7 +152,7 @@ def _day(at: Any, origin: Origin) -> Any:
     return at.astimezone(origin.zone).date() if isinstance(at, datetime) else at
 
 
-def options(text: Any) -> Any:
+def options(bought: Any) -> Any:
     """Return what was bought as pairs; the whole text under "" when it cannot be split safely.
 
     Shape: "색상: 블랙 / 사이즈: L".
@@ -148,13 +160,13 @@ def options(text: Any) -> Any:
     >>> options("색상: 블랙 / 사이즈: L"), options("한 개만")
     ({'색상': '블랙', '사이즈': 'L'}, {'': '한 개만'})
     """
-    if not isinstance(text, str) or not text:
-        return text or None
-    pairs = [part.partition(":") for part in re.split(r"\s+/\s+", text)]
+    if not isinstance(bought, str) or not bought:
+        return bought or None
+    pairs = [part.partition(":") for part in re.split(r"\s+/\s+", bought)]
     found = {name.strip(): value.strip() for name, colon, value in pairs if colon}
     if len(found) == len(pairs) and all(name and value for name, value in found.items()):
         return found
-    return {"": text}
+    return {"": bought}
 
 
 def _options(row: Payload) -> Any:
@@ -178,7 +190,7 @@ def _media(row: Payload) -> Any:
         kind, address, order = one.id("reviewAttachmentType"), one.id("attachUrl"), one.whole("sortOrder")
         if one.flag("blind") is True or not isinstance(address, str):
             continue
-        told: Any = "image" if kind in ("I", None, UNSET) else "video"
+        told: Any = "image" if kind in _IMAGES else "video"
         found.append((order if isinstance(order, int) else place, place, Media(kind=told, url=absolute(address))))
     return [media for _, _, media in sorted(found, key=lambda one: one[:2])]
 
@@ -204,21 +216,24 @@ def _replies(row: Payload) -> Any:
     """Return the seller's answer. Unverified: no public capture shows one; the name is that of the seller's centre."""
     if not row.has("reviewComment"):
         return UNSET
+    if isinstance(row.raw["reviewComment"], str):
+        alone = text(row, "reviewComment")
+        return [Reply(text=alone)] if alone else []
     found = []
     for one in row.each("reviewComment"):
-        text, at = one.plain("commentContent"), _moment(one, "createDate")
-        if isinstance(text, str):
-            found.append(Reply(text=text, written_at=at if isinstance(at, datetime) else None))
+        told, at = text(one, "commentContent"), _moment(one, "createDate")
+        if isinstance(told, str):
+            found.append(Reply(text=told, written_at=at if isinstance(at, datetime) else None))
     return found
 
 
-def stars(text: str) -> Decimal | None:
+def stars(shown: str) -> Decimal | None:
     """Return the rating that a text begins with, which may be glued to what follows ("5한달사용"), or None.
 
     >>> stars("5한달사용"), stars("별로")
     (Decimal('5'), None)
     """
-    match = re.match(r"\s*([1-5](?:\.\d)?)(?!\d)", text)
+    match = re.match(r"\s*([1-5](?:\.\d)?)(?!\d)", shown)
     return Decimal(match[1]) if match else None
 
 

@@ -13,16 +13,13 @@ from parsel import Selector
 from shopscrape.errors import NotHydrated, PageFailed
 from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Kind, Origin, Payload, ignoring
+from spiders.naver import codes
 from spiders.naver.mapping_pages import page_document, page_product
 from spiders.naver.mapping_reviews import absolute
 
 PRODUCT = re.compile(r"/[a-z]/v\d/channels/[^/]+/products/\d+(?:[?#]|$)")
 """Address of the product that a page fetches for itself."""
 
-STATUS = {
-    "SALE": "on_sale", "OUTOFSTOCK": "sold_out", "WAIT": "pending", "UNADMISSION": "pending", "SUSPENSION": "suspended",
-    "CLOSE": "ended", "PROHIBITION": "suspended", "REJECTION": "suspended", "DELETE": "deleted",
-}  # fmt: skip
 _BUCKETS = ("A", "B")
 _BARE = re.compile(r"\s*:\s*네이버 (?:스마트|브랜드)스토어\s*$")
 """Ends the title of a store's own or of an empty page, which is no product name."""
@@ -151,8 +148,8 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     search, seo = row.part("naverShoppingSearchInfo"), row.part("seoInfo")
     whole = category.line("wholeCategoryName")
     leaf = category.id("categoryId")
-    status = row.known(raw_status, STATUS, "product_status") if isinstance(raw_status, str) else raw_status
-    quantity = row.whole("stockQuantity")
+    status = row.known(raw_status, codes.PRODUCTS, "product_status") if isinstance(raw_status, str) else raw_status
+    quantity = _quantity(row)
     shown = row.line("dispName")
     name = row.line("name")
     groups = _groups(row)
@@ -179,6 +176,12 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         )  # fmt: skip
     if not variants:
         yield Stock(**common, quantity=quantity, available=_available(status, quantity))
+
+
+def _quantity(row: Payload) -> Any:
+    """None would say that there is no limit, and null says only that the page does not tell."""
+    told = row.whole("stockQuantity")
+    return UNSET if told is None else told
 
 
 def _told(first: Any, second: Any) -> Any:
@@ -224,7 +227,7 @@ def _variants(row: Payload, price: Any, status: Any, groups: Any) -> Any:
             str(names[place] if place < len(names) and names[place] else place + 1): value
             for place, value in enumerate(values) if isinstance(value, str)
         }  # fmt: skip
-        extra, quantity = one.money("price"), one.whole("stockQuantity")
+        extra, quantity = one.money("price"), _quantity(one)
         full = price + (extra if isinstance(extra, Decimal) else 0) if isinstance(price, Decimal) else UNSET
         available = False if one.flag("usable") is False else _available(status, quantity)
         found.append(

@@ -22,7 +22,7 @@ from spiders.naver.mapping_pages import CHALLENGE, dialog_items, legacy_items
 PRODUCT = re.compile(r"/products/(\d+)")
 WAITS = (30.0, 60.0, 120.0)
 """Seconds to wait after each refusal of a review page; recovery took about 90, and about every 99 pages."""
-TICK = 0.5
+TICK = 0.1
 """Seconds between two looks at a page that is filling itself."""
 SOON = 3.0
 """Seconds that something which usually comes at once is waited for."""
