@@ -35,7 +35,7 @@ RESOURCES = {
 """What changes while an action is being paged, under the drift fault."""
 HTML = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center></body></html>"
 STATUS = {
-    429: "429 Too Many Requests", 500: "Internal Server Error", 502: "502 Bad Gateway",
+    429: "429 Too Many Requests", 500: "500 Internal Server Error", 502: "502 Bad Gateway",
     503: "503 Service Temporarily Unavailable", 504: "504 Gateway Time-out",
 }  # fmt: skip
 

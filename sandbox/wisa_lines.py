@@ -125,7 +125,7 @@ def line_code(order: Order, line: Line, claim: Claim | None) -> str:
     """Return the number of a line's state."""
     if claim is not None and claim.phase not in ("withdrawn", "rejected"):
         return claim_code(order, claim, claim.phase)
-    if line.status == "placed" and order.no % 3 == 0:
+    if line.status == "placed" and order.no % 3 == 1:
         return WAITING[order.no // 3 % 3]
     if line.status == "cancelled":
         return "15" if order.paid_at else "13"
