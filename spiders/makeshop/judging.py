@@ -90,7 +90,7 @@ def _text(told: dict[str, Any]) -> str:
     return ""
 
 
-# -- inside HTTP 200 ---------------------------------------------------------------------------------------------------
+# -- inside HTTP 200 --------------------------------------------------------------------------------------------------
 
 
 def _no_key(code: str, text: str) -> ShopscrapeError:
@@ -149,7 +149,7 @@ def _rows_that_failed(told: dict[str, Any]) -> None:
             raise Refused(f"A row of a write was refused ({_text(row)}); this program only reads.", code=OK)
 
 
-# -- by status, or by words where the status is not told ---------------------------------------------------------------
+# -- by status, or by words where the status is not told --------------------------------------------------------------
 
 
 def _by_status(answer: Answer, told: dict[str, Any] | None) -> ShopscrapeError:

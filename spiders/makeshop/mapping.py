@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 
+from shopscrape import xml
 from shopscrape.errors import PageFailed
 from shopscrape.items import Order, Product, Return, Review, Stock
 from shopscrape.payload import Answer, Kind, Origin
 from spiders.makeshop import mapping_claims as claims
 from spiders.makeshop import mapping_orders as orders
 from spiders.makeshop import mapping_orders_v1 as orders_v1
+from spiders.makeshop import mapping_page_reviews as page_reviews
+from spiders.makeshop import mapping_pages as pages
 from spiders.makeshop import mapping_products as products
 from spiders.makeshop import mapping_reviews as reviews
 from spiders.makeshop.judging import judge
@@ -72,11 +75,57 @@ _ALL = (
         name="reviews.comments", request="GET comment (type=comment)", rows=_comment_rows, read=reviews.comments,
         ignored=reviews.COMMENT_IGNORED, items=(Review,),
     ),
+    Kind(
+        name="products.page", request="page /shop/shopdetail.html?branduid={uid}, with the reviews on it",
+        document=pages.document, rows=pages.product_rows, read=pages.product, ignored=pages.IGNORED,
+        items=(Product, Stock, Review), expects=("name", "price", "images", "status"),
+    ),
+    Kind(
+        name="products.list", request="page /shop/shopbrand.html", document=pages.document, rows=pages.listed_rows,
+        read=pages.listed_product, items=(Product,), expects=("name", "price"),
+    ),
+    Kind(
+        name="products.pieces", request="GET /shop/product_list.action.html", document=page_reviews.answer_object,
+        rows=pages.piece_rows, read=pages.listed_product, items=(Product,), expects=("name", "price"),
+    ),
+    Kind(
+        name="products.sitemap", request="GET /sitemap.xml", document=xml.document, rows=pages.sitemap_rows,
+        read=pages.listed_product, items=(Product,),
+    ),
+    Kind(
+        name="reviews.page", request="block of reviews on a product page", document=pages.document,
+        rows=page_reviews.review_rows, read=page_reviews.review, ignored=page_reviews.IGNORED, items=(Review,),
+        expects=("rating", "text", "written_on"),
+    ),
+    Kind(
+        name="reviews.power", request="GET /shop/power_review.action.html?action_type=get_review_list",
+        document=page_reviews.fragment_document, rows=page_reviews.review_rows, read=page_reviews.review,
+        ignored=page_reviews.IGNORED, items=(Review,), expects=("rating", "text", "author_label"),
+    ),
+    Kind(
+        name="reviews.power_comments", request="GET /shop/power_review.action.html?action_type=get_comment_list",
+        document=page_reviews.answer_object, rows=page_reviews.comment_rows, read=page_reviews.comments,
+        items=(Review,),
+    ),
+    Kind(
+        name="reviews.photos", request="POST /shop/power_review.action.html, action_type=get_detail_photo_review",
+        document=page_reviews.answer_object, rows=page_reviews.photo_rows, read=page_reviews.photos, items=(Review,),
+    ),
+    Kind(
+        name="reviews.board_list", request="page /board/board.html?code={board}", document=pages.document,
+        rows=page_reviews.list_rows, read=page_reviews.review, ignored=page_reviews.IGNORED, items=(Review,),
+        expects=("written_on", "author_label"),
+    ),
+    Kind(
+        name="reviews.board_page", request="page /board/board.html?type=v&num1={num1}", document=pages.document,
+        rows=page_reviews.post_rows, read=page_reviews.review, ignored=page_reviews.IGNORED, items=(Review,),
+        expects=("text", "rating", "written_on"),
+    ),
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 
-# -- what the spider asks besides records ------------------------------------------------------------------------------
+# -- what the spider asks besides records -----------------------------------------------------------------------------
 
 
 def document(answer: Answer) -> dict[str, Any]:

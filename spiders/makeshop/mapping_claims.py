@@ -211,7 +211,7 @@ def paid_back(found: list[Record]) -> Decimal:
     return sum(sums, Decimal())
 
 
-# -- answers that tell of claims on their own --------------------------------------------------------------------------
+# -- answers that tell of claims on their own -------------------------------------------------------------------------
 
 
 def parcel_home(row: Payload, origin: Origin) -> Iterator[Record]:

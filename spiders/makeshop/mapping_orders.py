@@ -123,7 +123,7 @@ def total(*amounts: Any) -> Any:
     return sum(told, Decimal()) if told else UNSET
 
 
-# -- sums --------------------------------------------------------------------------------------------------------------
+# -- sums -------------------------------------------------------------------------------------------------------------
 
 
 class Extras(msgspec.Struct):
@@ -213,7 +213,7 @@ def _paid(head: Head, lines: list[Line], claims: mapping_claims.Claims, back: li
     return max(head.placed_for - spent - mapping_claims.paid_back(back), Decimal())
 
 
-# -- where and who -----------------------------------------------------------------------------------------------------
+# -- where and who ----------------------------------------------------------------------------------------------------
 
 
 def _channel(top: Payload, tally: Any) -> dict[str, Any]:

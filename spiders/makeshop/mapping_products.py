@@ -131,7 +131,7 @@ def _category(*levels: Any) -> str:
     return ":".join(one for one in told if one.strip("0"))
 
 
-# -- sale and stock ----------------------------------------------------------------------------------------------------
+# -- sale and stock ---------------------------------------------------------------------------------------------------
 
 
 def _level(row: Payload) -> Level:
@@ -178,7 +178,7 @@ def _stock(
     )  # fmt: skip
 
 
-# -- options and variants ----------------------------------------------------------------------------------------------
+# -- options and variants ---------------------------------------------------------------------------------------------
 
 
 def _options(row: Payload, price: Any, sale: Level) -> tuple[Any, Any, Any, dict[str, Any]]:
@@ -275,7 +275,7 @@ def combination(text: Any, ids: Any, names: dict[str, str]) -> Any:
     return {name: value.strip() for name, value in zip(known, told, strict=True)}
 
 
-# -- what it is --------------------------------------------------------------------------------------------------------
+# -- what it is -------------------------------------------------------------------------------------------------------
 
 
 def _categories(row: Payload, origin: Origin) -> tuple[Any, Any]:
