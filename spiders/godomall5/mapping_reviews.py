@@ -51,15 +51,16 @@ def post(row: Payload, origin: Origin) -> Iterator[Record]:
     title, body = name(row, "subject"), _body(row)
     content = values.plain(body) if isinstance(body, str) else body
     media = _media(body, origin)
+    author, label = _author(row), name(row, "writerNm")
     written_at, changed_at = when(row, "regDt"), first(when(row, "modDt"), when(row, "updDt"))
     yield Review(
         **origin.common(), review_id=f"{board}:{sno}", product_id=number(row, "goodsNo"),
         order_id=number(row, "orderNo"), **_rating(row, "goodsPt"),
         title=None if secret else title, text=None if secret else content,
-        author=_author(row), author_label=name(row, "writerNm"), written_at=written_at,
+        author=None if secret else author, author_label=None if secret else label, written_at=written_at,
         written_on=_day(written_at, origin), updated_at=changed_at,
         media=None if secret else media, helpful_count=row.whole("recommend"), flags=["secret"] if secret else [],
-        replies=_replies(row, secret), channel=_channel(row), synthetic=False,
+        replies=_replies(row, secret, label), channel=_channel(row), synthetic=False,
     )  # fmt: skip
 
 
@@ -135,10 +136,9 @@ def _pictures(addresses: list[Any], origin: Origin) -> list[Media]:
     ]  # fmt: skip
 
 
-def _replies(row: Payload, secret: bool) -> Any:
+def _replies(row: Payload, secret: bool, writer: Any) -> Any:
     """Return the answers: the operator's, posts below the post, and comments; an answer may stand in two of them."""
     told = any(row.has(key) for key in ("answerContents", "replyData", "memoData"))
-    writer = row.raw.get("writerNm")
     found: list[Reply] = []
     for one in parts(row, "replyData"):
         found += _reply(first(text(one, "content"), text(one, "contents")), when(one, "regDt"), "seller")
@@ -163,6 +163,6 @@ def _reply(said: Any, at: Any, by: Any) -> list[Reply]:
 def _by(memo: Payload, writer: Any) -> str:
     """Return who wrote a comment: one with a member or the post's own name is the buyer's (unverified)."""
     member = first(number(memo, "writerId"), number(memo, "memNo"))
-    named = memo.raw.get("writerNm")
-    same = isinstance(named, str) and bool(named.strip()) and named == writer
+    named = name(memo, "writerNm")
+    same = isinstance(named, str) and named == writer
     return "buyer" if isinstance(member, str) or same else "seller"
