@@ -70,8 +70,8 @@ class Robots:
             return
         if self.permitted(url):
             self.session.report.notice(
-                f'{why}; its pages are read all the same, because mall {self.session.mall.name} states permission = '
-                f'"{OWN_STORE}".'
+                f"robots.txt of {urlsplit(url).netloc} disallows pages that were read all the same, because mall "
+                f'{self.session.mall.name} states permission = "{OWN_STORE}".'
             )  # fmt: skip
             return
         raise Refused(
