@@ -251,8 +251,8 @@ class ApiSpider(MallSpider):
             except ShopscrapeError:
                 raise
             except Exception as why:
-                if tries == TRIES - 1:
-                    raise PageFailed(f"{name}: {type(why).__name__} after {TRIES} tries") from None
+                if tries == TRIES - 1 or self.gate is None:
+                    raise PageFailed(f"{name}: {type(why).__name__} after {tries + 1} tries") from None
                 self.gate.pause(wait)
         raise PageFailed(f"{name}: no answer after {TRIES} tries")
 

@@ -303,7 +303,7 @@ def _payment(head: Payload, sums: _Sums | None) -> dict[str, Any]:
     means = head.line("paymentMeans")
     return (sums.told(off) if sums else {}) | {
         "paid": _sum(paid), "points_used": _sum(points),
-        "payment_methods": [means] if isinstance(means, str) else means if means is UNSET else [],
+        "payment_methods": [means] if isinstance(means, str) else means,
     }  # fmt: skip
 
 
