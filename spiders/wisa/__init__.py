@@ -55,12 +55,12 @@ FACTS = FactSheet(
     burst=1,
     streams=(
         StreamFact(
-            name="products", way="sweep", resources=("products", "inventory"), total="exact", rows_a_request=1,
+            name="products", way="sweep", resources=("products", "inventory"), total="exact", rows_a_request=PAGE,
             floor="none until the sweep is due (sweep_every): 1 for each 100 products, and 2 or 3 for each product",
         ),
         StreamFact(
-            name="products_changed", way="sweep", resources=("products", "inventory"), total="exact", least=3,
-            rows_a_request=1,
+            name="products_changed", way="sweep", resources=("products", "inventory"), total="exact", least=1,
+            rows_a_request=PAGE,
             floor="1 for each 100 products; with the ERP key 1 for each day since the last run; for stock 1 for each "
             "product whose stock is counted (by the ERP key alone: 1 for each 100)",
         ),
@@ -71,22 +71,23 @@ FACTS = FactSheet(
         ),
         StreamFact(
             name="claims", way="windowed", resources=("orders", "returns"), longest=DAY, overlap=OVERLAP,
-            floor="1 request (needs the ERP key)",
+            least=1, floor="1 request (needs the ERP key)",
         ),
         *(
             StreamFact(
-                name=name, way="windowed", resources=("orders", "returns"), longest=timedelta(days=7), overlap=ROLLING,
-                floor="46 requests: one for each day of the last 45 (ERP key without an admin account only)", least=46,
+                name=name, way="windowed", resources=("orders", "returns"), longest=MONTH, overlap=ROLLING,
+                floor="46: 1 for each day of the last 45, joined while they are empty (without an admin account only)",
+                least=46,
             )
             for name in ("orders_paid", "orders_preparing", "orders_completed")
         ),
         StreamFact(
             name="reviews", way="windowed", resources=("reviews",), longest=timedelta(days=92), unit="day",
-            overlap=REVIEWS_ROLLING, total="exact", least=2, rows_a_request=1,
+            overlap=REVIEWS_ROLLING, total="exact", least=1, rows_a_request=PAGE,
             floor="1 for each 100 reviews of the last 30 days, 1 for the comments of each, 1 to look after the session",
         ),
         StreamFact(
-            name="reviews_sweep", way="sweep", resources=("reviews",), total="exact", least=2, rows_a_request=1,
+            name="reviews_sweep", way="sweep", resources=("reviews",), total="exact", least=1, rows_a_request=PAGE,
             floor="none until the sweep is due (sweep_every)",
         ),
     ),

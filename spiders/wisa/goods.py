@@ -160,7 +160,8 @@ class ProductStreams(OrderStreams):
         """Read it; a combination that is not known yet, or none where there were some, has the product read in full."""
         number, known = about
         stored = self.stored_stock.get(number, {})
-        page = self.page("inventory", answer, product_id=number, context={"product": known, "thin": True})
+        context = {"product": known, "thin": True}
+        page = self.one_request(stream, self.page("inventory", answer, product_id=number, context=context))
         shown = {record.variant_id for record in page.records if isinstance(record, Stock)}
         if not shown and stored and not any(stored.values()):
             # The mall does not count this product: whether it can be bought follows from the list alone.
@@ -245,7 +246,7 @@ class ProductStreams(OrderStreams):
         """Read it; deleted combinations are among the rows, so only those that the products told are kept."""
         states = {n: row["status"] == "on_sale" for n, row in self.stored_products.items() if row["status"]}
         context = {"thin": True, "on_sale": states | leg.notes.get("states", {})}
-        page = self.page("inventory.erp", answer, context=context)
+        page = self.one_request(stream, self.page("inventory.erp", answer, context=context))
         return Read(page=keep(page, (self._known(record) for record in page.records)))
 
     def _known(self, record: Any) -> bool:

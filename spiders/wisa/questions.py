@@ -15,13 +15,15 @@ from shopscrape.payload import Answer, Page
 from shopscrape.spider import ApiSpider, Ask
 from shopscrape.walks import Stream
 from shopscrape.windows import Leg, Retire, Window, windows
-from spiders.wisa import ERP, EXEC, FACTS, OPENAPI, mapping
+from spiders.wisa import ERP, EXEC, FACTS, OPENAPI, PAGE, mapping
 from spiders.wisa.shapes import listed
 
 SECOND = timedelta(seconds=1)
+MOST_DAYS = 31
+"""Days that are asked together at most."""
 PATIENCE = 120
 """Seconds that an answer of the ERP API may take."""
-CHAINS = frozenset(("modified", "registered", "erp_orders"))
+CHAINS = frozenset(("modified", "registered", "erp_orders", "claims"))
 """Readers whose `about` is a chain of windows still to be asked; the first ask of a leg keeps it in its notes."""
 
 
@@ -69,6 +71,11 @@ class Questions(ApiSpider):
         # An answer holds all that a window has, and is made in one go.
         return asked.replace(meta=asked.meta | {"download_timeout": PATIENCE})
 
+    def one_request(self, stream: Stream, page: Page) -> Page:
+        """Count an answer about one thing as one request of the floor, however many rows it has; return it."""
+        self.session.report.read[stream.name] += PAGE - page.size
+        return page
+
     # -- numbered pages -----------------------------------------------------------------------------------------------
 
     def turn(self, leg: Leg, reader: str, listing: Listing, number: int, key: str) -> list[Ask]:
@@ -103,6 +110,13 @@ class Questions(ApiSpider):
     def stretches(self, start: datetime, end: datetime, longest: timedelta) -> tuple[Window, ...]:
         """Return the windows of a chain, oldest first."""
         return tuple(windows(start.replace(microsecond=0), end.replace(microsecond=0), longest))
+
+    def joined(self, stream: Stream, rest: tuple[Window, ...], empty: bool) -> tuple[Window, ...]:
+        """Return what is left of a chain of days, with its next ones asked together while the answers are empty."""
+        reach = stream.notes["reach"] = min(stream.notes.get("reach", 1) * 2, MOST_DAYS) if empty else 1
+        if len(rest) < 2 or reach == 1:
+            return rest
+        return (Window(rest[0].start, rest[:reach][-1].end), *rest[reach:])
 
     def digits(self, window: Window) -> tuple[str, str]:
         """Return both ends as the ERP API takes them: 14 digits in the mall's zone, both included."""

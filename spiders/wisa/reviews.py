@@ -93,7 +93,8 @@ class ReviewStreams(Questions):
         replies = mapping_reviews.replies(below, self.origin(context={"operators": operators}))
         body = msgspec.json.encode({"status": "Y", "articles": [about]})
         context = {"replies": {str(about["no"]): replies}, "storefront": self.storefront}
-        return Read(page=self.page("reviews", answer._replace(body=body), context=context))
+        page = self.page("reviews", answer._replace(body=body), context=context)
+        return Read(page=self.one_request(stream, page))
 
     @property
     def storefront(self) -> str:

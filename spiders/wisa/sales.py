@@ -66,11 +66,11 @@ class OrderStreams(ReviewStreams):
             way = Windowed(longest=MONTH, unit=DAY)
             yield Stream(NAME, way, BOTH, reader="orders")
             if self.erp_is_there:
-                yield Stream("claims", Feed(longest=DAY, overlap=OVERLAP), BOTH, reader="claims")
+                yield Stream("claims", Feed(longest=MONTH, overlap=OVERLAP), BOTH, reader="claims")
             return
         for name in ACTIONS:
-            yield Stream(name, Windowed(longest=timedelta(days=7)), BOTH, reader="erp_orders")
-        yield Stream("claims", Windowed(longest=DAY, overlap=OVERLAP), BOTH, reader="claims")
+            yield Stream(name, Windowed(longest=MONTH), BOTH, reader="erp_orders")
+        yield Stream("claims", Windowed(longest=MONTH, overlap=OVERLAP), BOTH, reader="claims")
 
     def _open_claims(self) -> dict[str, set[str]]:
         """Return the claims that were under way when this run began, by order."""
@@ -189,42 +189,54 @@ class OrderStreams(ReviewStreams):
             memory = self.memory(stream, leg)
             if about in leg.notes["rows"]:
                 memory.orders[about] = leg.notes["rows"][about]
-            elif about in memory.orders and _all_at_rest(document(answer)):
-                del memory.orders[about]
+            elif about in memory.orders:
+                self.one_request(stream, page)
+                if _all_at_rest(document(answer)):
+                    del memory.orders[about]
             self._remember(leg, memory, [])
         return Read(page=page)
 
     # -- the ERP API --------------------------------------------------------------------------------------------------
 
     def ask_claims(self, stream: Stream, leg: Leg, about: Any) -> Request:
-        """Ask for orders whose claims changed inside a window."""
+        """Ask for orders whose claims changed inside a day."""
         assert isinstance(stream.way, Windowed)
-        start, end = self.digits(stream.way.asked(leg))
-        return self.erp(mapping_erp.CANCELED, sdate=start, edate=end)
+        asked = stream.way.asked(leg)
+        assert asked.start
+        return self._chained(leg, about, asked.start, mapping_erp.CANCELED)
 
     def read_claims(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
         """Read claims; with an admin account the orders before the weeks that are listed are asked in full instead."""
         page = self.page("returns.erp", answer)
+        asks = self._further(stream, leg, about, "claims", page)
         if not self.openapi_is_there:
-            return Read(page=page)
+            return Read(page=page, asks=asks)
         edge = values.now() - ROLLING + DAY
         orders = [record for record in page.records if isinstance(record, Order)]
         older = [one.order_id for one in orders if not isinstance(one.ordered_at, datetime) or one.ordered_at < edge]
-        return Read(page=without_records(page), asks=[Ask(reader="order", about=number) for number in older])
+        asks += [Ask(reader="order", about=number) for number in older]
+        return Read(page=without_records(page), asks=asks)
 
     def ask_erp_orders(self, stream: Stream, leg: Leg, about: Any) -> Request:
-        """Ask for orders in one state by their date, a day at a time: there is no paging."""
-        assert leg.window.end
-        chain = about or self.stretches(self.rolled(stream, leg), leg.window.end, DAY)
-        start, end = self.digits(chain[0])
-        leg.notes["chain"] = chain
-        return self.erp(ACTIONS[stream.name], sdate=start, edate=end)
+        """Ask for orders in one state by their date."""
+        return self._chained(leg, about, self.rolled(stream, leg), ACTIONS[stream.name])
 
     def read_erp_orders(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
-        """Read them, and go on with the next day."""
+        """Read them."""
+        page = self.page("orders.erp", answer)
+        return Read(page=page, asks=self._further(stream, leg, about, "erp_orders", page))
+
+    def _chained(self, leg: Leg, about: Any, start: datetime, action: str) -> Request:
+        """Ask for the first window of a leg's chain, a day at a time: there is no paging."""
+        assert leg.window.end
+        leg.notes["chain"] = about or leg.notes.get("chain") or self.stretches(start, leg.window.end, DAY)
+        first, last = self.digits(leg.notes["chain"][0])
+        return self.erp(action, sdate=first, edate=last)
+
+    def _further(self, stream: Stream, leg: Leg, about: Any, reader: str, page: Page) -> list[Ask]:
         rest: tuple[Window, ...] = (about or leg.notes["chain"])[1:]
-        page: Page = self.page("orders.erp", answer)
-        return Read(page=page, asks=[Ask(reader="erp_orders", about=rest)] if rest else [])
+        rest = self.joined(stream, rest, empty=not page.size)
+        return [Ask(reader=reader, about=rest)] if rest else []
 
 
 def _memory(mark: Mark | None) -> Memory | None:
