@@ -53,6 +53,7 @@ def crawl(mall, tmp_path):
         said = done.stdout + done.stderr
         for kept_out in (PARTNER, KEY, "CANARY", "canary", "010-0777", "카나리아", "홍길동"):
             assert kept_out not in said
+        print(said)
         return done.returncode, said
 
     run.store = lambda: open_store(f"sqlite:///{tmp_path}/store.db", STORE_KEY)

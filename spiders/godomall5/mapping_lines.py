@@ -187,7 +187,7 @@ def _options(one: Payload) -> tuple[Any, str | None]:
     raw = one.take("optionInfo")
     if type(raw) is str and raw.strip():
         told = _decoded(raw)
-        if told is None:
+        if told is UNSET:
             return {"": name(Payload({"text": raw}, one.tally), "text") or ""}, None
     else:
         told = raw
@@ -217,4 +217,4 @@ def _decoded(raw: str) -> Any:
             return msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError, ValueError):
             continue
-    return None
+    return UNSET

@@ -74,6 +74,8 @@ def goods(row: Payload, origin: Origin) -> Iterator[Record]:
     options = parts(row, "optionData")
     has_options = yes(row, "optionFl")
     if has_options is False or (len(options) == 1 and not _chosen(options[0])):
+        for blank in options:
+            blank.raw.clear()
         options, has_options = [], False
     elif options:
         has_options = True

@@ -43,8 +43,12 @@ class OrderStreams(Questions):
 
     def order_streams(self) -> Iterator[Stream]:
         """Yield a stream for each kind of day. Orders never changed may lack a day of change, so both are walked."""
-        way = Windowed(longest=ORDER_WINDOW, unit=DAY, overlap=DAY)
-        for kind in ("order", "modify"):
+        # By the day it was placed every order comes as it is now; changes only matter from the first run on.
+        ways = {
+            "order": Windowed(longest=ORDER_WINDOW, unit=DAY, overlap=DAY),
+            "modify": Windowed(longest=ORDER_WINDOW, unit=DAY, overlap=DAY, history=False),
+        }
+        for kind, way in ways.items():
             yield Stream(f"orders_by_{kind}", way, BOTH, reader="orders", date_type=kind)
 
     def ask_orders(self, stream: Stream, leg: Leg, about: Any) -> Request:
