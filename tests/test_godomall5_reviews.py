@@ -92,7 +92,8 @@ def test_no_answers_in_every_disguise(empty):
 
 
 def test_the_text_under_both_names_with_pictures():
-    body = r"<p>예뻐요<br>또 살게요 &amp;</p><img class=\"x\" src=\"/data/b/1.jpg?a=1&amp;b=2\"><IMG SRC=//cdn.example.com/2.jpg>"
+    body = r"<p>예뻐요<br>또 살게요 &amp;</p><img class=\"x\" src=\"/data/b/1.jpg?a=1&amp;b=2\">"
+    body += "<IMG SRC=//cdn.example.com/2.jpg>"
     for key in ("content", "contents"):
         (found,) = mapped(
             "reviews.board", post(**{"content": ABSENT, key: body}), context={"storefront": "mall.example.com"}
