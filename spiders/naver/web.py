@@ -150,7 +150,9 @@ class NaverWebSpider(RenderedSpider):
                     early.append(heard)
                 elif mapping_storefront.hydrated(found := _decoded(heard.answer.body)):
                     return self._told(stream, "products.xhr", heard.answer, found), found, early
-        if not told and not await steps.to_reviews(visit.page):
+        # A page without any state may still show its reviews; one whose state stayed a shell never will.
+        shell = any((_decoded(answer.body) or {}).get(name) for name in ("product", "simpleProductForDetailPage"))
+        if not told and (shell or not await steps.to_reviews(visit.page)):
             raise NotHydrated(f"The page of product {stream.notes['product']} stayed the shell that its scripts fill.")
         return (self._told(stream, "products.state", answer, told) if told else None), told, early
 
