@@ -21,7 +21,7 @@ from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import unprinted
 from spiders.makeshop import page_reviews, pages
 from spiders.makeshop.mapping_reviews import ORIGINAL, STAFF
-from spiders.makeshop.mapping_rows import absolute, chosen
+from spiders.makeshop.mapping_rows import KEY, absolute, chosen, members, tidy
 
 Row = dict[str, Any]
 REVIEW = "~review"
@@ -151,10 +151,14 @@ def _media(photos: Any, origin: Origin) -> Any:
 # -- what the review script answers besides lists ---------------------------------------------------------------------
 
 
+def _inside(told: Row) -> list[Row]:
+    data = told["data"] or {}
+    return [tidy(one) for one in members(data["list"] if data else [], "link") if isinstance(one, dict)]
+
+
 def comment_rows(told: Row, origin: Origin) -> Iterable[Row]:
     """Return the comments of a power review as one row; which review it is stands in the address only."""
-    found = told["data"]["list"]
-    comments = [one for one in found or () if isinstance(one, dict)]
+    comments = _inside(told)
     first = pages.parameter(origin.url or "", "num1")
     return [{"code": origin.board, "num1": first, "comments": comments}] if comments or first else []
 
@@ -169,7 +173,7 @@ def comments(row: Payload, origin: Origin) -> Iterator[Record]:
     for one in row.each("comments"):
         raw, writer = one.take("comment"), one.line("writer")
         _, at = _dates(one.id("date"), origin)
-        one.drop("uid", "link_mod", "link_del")
+        one.drop("uid", "link_mod", "link_del", KEY)
         text = values.plain(unquote(raw, errors="replace")) if isinstance(raw, str) else None
         by: Any = "seller" if writer in STAFF | {str(name) for name in origin.context.get("operators", ())} else "buyer"
         if text:
@@ -180,7 +184,7 @@ def comments(row: Payload, origin: Origin) -> Iterator[Record]:
 def photo_rows(told: Row, origin: Origin) -> Iterable[Row]:
     """Return the pictures of a list of pictures, by the post that they belong to."""
     found: dict[tuple[str, str], Row] = {}
-    for one in told["data"]["list"] or ():
+    for one in _inside(told):
         first, second = page_reviews.photo_place(str(one.get("link") or ""))
         picture = str(one.get("attach_square") or "")
         board = origin.board or page_reviews.board_of(Selector(f'<img src="{picture}">'))

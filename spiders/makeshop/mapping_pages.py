@@ -19,7 +19,7 @@ from shopscrape.xml import Document
 from spiders.makeshop import codes, pages
 from spiders.makeshop.mapping_page_reviews import REVIEW, of_page, review, review_rows
 from spiders.makeshop.mapping_products import combination, stock_level
-from spiders.makeshop.mapping_rows import absolute
+from spiders.makeshop.mapping_rows import absolute, members
 
 Row = dict[str, Any]
 _AMOUNT = re.compile(r"\d[\d,]*")
@@ -217,7 +217,7 @@ def listed_rows(page: Selector, origin: Origin) -> list[Row]:
 
 def piece_rows(told: Row, origin: Origin) -> list[Row]:
     """Return its products: what its HTML shows, and whoever else stands in its list of numbers."""
-    numbers = [str(one.get("uid")) for one in told["list"] or () if isinstance(one, dict) and one.get("uid")]
+    numbers = [str(one.get("uid")) for one in members(told["list"], "uid") if isinstance(one, dict) and one.get("uid")]
     shown = {row["uid"]: row for row in pages.listed(pages.of_text(str(told.get("html") or "")))}
     return [shown.pop(number, {"uid": number}) for number in numbers] + list(shown.values())
 

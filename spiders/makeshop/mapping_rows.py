@@ -26,9 +26,22 @@ def listed(lone: str) -> Callable[[Any, Origin], Iterable[Any]]:
     def rows(document: Any, origin: Origin) -> Iterable[Any]:
         if "list" not in document and _nothing(document):
             return []
-        return members(document["list"], lone)
+        return [tidy(row) for row in members(document["list"], lone)]
 
     return rows
+
+
+def tidy(value: Any) -> Any:
+    """Return a row with one spelling of nothing: an empty PHP array may stand where a text, list or object would.
+
+    >>> tidy({"a": [], "b": {}, "c": [None, "", {"d": []}], "e": None})
+    {'a': '', 'b': '', 'c': [{'d': ''}], 'e': None}
+    """
+    if type(value) is dict:
+        return {name: tidy(one) for name, one in value.items()} if value else ""
+    if type(value) is list:
+        return [tidy(one) for one in value if one not in (None, "", [], {})] or ""
+    return value
 
 
 def _nothing(document: dict[str, Any]) -> bool:

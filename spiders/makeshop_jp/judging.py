@@ -28,6 +28,8 @@ NEEDED = frozenset((
     "amount", "deliveryStatus", "paymentStatusCode", "quantity",
 ))  # fmt: skip
 """Fields that a page cannot be without; an error that leads into one fails the page."""
+NOTHING = (None, "", [], {})
+"""What stands in the place of a field that was withheld."""
 _TITLE = re.compile(rb"<title[^>]*>\s*(\d{3})\b", re.IGNORECASE)
 
 
@@ -87,7 +89,7 @@ def _optional(path: list[Any], data: Any) -> bool:
     if len(path) < 3 or not isinstance(path[-1], str) or path[-1] in NEEDED:
         return False
     above = _walk(path[:-1], data)
-    return isinstance(above, dict) and above.get(path[-1]) is None
+    return isinstance(above, dict) and above.get(path[-1]) in NOTHING
 
 
 def _walk(path: list[Any], data: Any) -> Any:
@@ -107,8 +109,8 @@ def withhold(told: Any) -> list[str]:
     for error in errors(told) if isinstance(told, dict) else []:
         path = _path(error)
         above = _walk(path[:-1], told.get("data")) if path else None
-        if isinstance(above, dict) and above.get(path[-1], 0) is None:
-            del above[path[-1]]
+        if isinstance(above, dict) and above.get(path[-1]) in NOTHING:
+            above.pop(path[-1], None)
             names.append(str(path[-1]))
     return list(dict.fromkeys(names))
 

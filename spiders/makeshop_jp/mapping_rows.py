@@ -23,9 +23,18 @@ def listed(operation: str, key: str) -> Callable[[Any, Origin], Iterable[Any]]:
             return list(found.values()) if all(isinstance(one, dict) for one in found.values()) else [found]
         if not isinstance(found, list):
             raise TypeError("not a list")
-        return [row for row in found if row is not None]
+        return [tidy(row) for row in found if row not in (None, "", [], {})]
 
     return rows
+
+
+def tidy(value: Any) -> Any:
+    """Return a row whose lists hold no empty elements."""
+    if type(value) is dict:
+        return {name: tidy(one) for name, one in value.items()}
+    if type(value) is list:
+        return [tidy(one) for one in value if one not in (None, "", [], {})]
+    return value
 
 
 def flag(row: Payload, key: str) -> Any:
