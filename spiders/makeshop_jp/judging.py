@@ -28,7 +28,7 @@ NEEDED = frozenset((
     "amount", "deliveryStatus", "paymentStatusCode", "quantity",
 ))  # fmt: skip
 """Fields that a page cannot be without; an error that leads into one fails the page."""
-NOTHING = (None, "", [], {})
+NOTHING: tuple[Any, ...] = (None, "", [], {})
 """What stands in the place of a field that was withheld."""
 _TITLE = re.compile(rb"<title[^>]*>\s*(\d{3})\b", re.IGNORECASE)
 
