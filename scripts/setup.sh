@@ -30,5 +30,5 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1 || ! suits .venv/bin/pyth
     fi
 fi
 echo "Installing the locked dependencies into .venv."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+.venv/bin/python -m pip install -qq --disable-pip-version-check --requirement requirements.lock
 cp requirements.lock .venv/installed
