@@ -73,19 +73,21 @@ class RunReport:
     def cover(self, page: Page) -> None:
         """Count how many records of a page tell the fields that their kind expects."""
         counts = self.coverage[page.kind.name]
-        counts["rows"] += len(page.records)
         for field in page.kind.expects:
-            told = (getattr(record, field, None) for record in page.records)
+            # A kind may give several types; only those that have the field count.
+            told = [getattr(record, field) for record in page.records if field in record.__struct_fields__]
+            counts[f"rows with {field}"] += len(told)
             counts[field] += sum(1 for value in told if value is not None and value is not UNSET)
 
     def compare(self, before: Mapping[str, Mapping[str, int]]) -> None:
         """Fall short where a field that an earlier run found in most rows is missing in most of this one's."""
         for kind, counts in self.coverage.items():
-            rows, earlier = counts["rows"], before.get(kind, {})
-            if rows < ENOUGH or earlier.get("rows", 0) < ENOUGH:
-                continue
-            for field in (name for name in counts if name != "rows"):
-                was, share = earlier.get(field, 0) / earlier["rows"], counts[field] / rows
+            earlier = before.get(kind, {})
+            for field in (name for name in counts if not name.startswith("rows with ")):
+                rows, rows_before = counts[f"rows with {field}"], earlier.get(f"rows with {field}", 0)
+                if rows < ENOUGH or rows_before < ENOUGH:
+                    continue
+                was, share = earlier.get(field, 0) / rows_before, counts[field] / rows
                 if was >= 0.5 and share < was * 0.5:
                     told = f"{kind}: {field} was found in {share:.0%} of {rows} rows, before in {was:.0%}"
                     self.fall_short(f"{told}: its place has moved.")

@@ -18,6 +18,7 @@ from shopscrape.malls import Mall, Secrets, check_native, read_malls, since
 from shopscrape.privacy import Scrubber
 from shopscrape.report import RunReport
 from shopscrape.store import Store, open_store
+from shopscrape.store.known import seen
 from shopscrape.store.letters import box
 
 FIRST = timedelta(days=90)
@@ -196,8 +197,8 @@ class Session:
         """Close the report and put it into the runs table."""
         self.report.finish(reason)
         if self.keep_rows:
-            self.report.seen = self.store.seen(
-                self.facts.platform, self.mall.name, self.resources, self.report.started_at
+            self.report.seen = seen(
+                self.store, self.facts.platform, self.mall.name, self.resources, self.report.started_at
             )
         self.store.end_run(self.run, self.report.outcome, self.report.to_json(), self.report.finished_at)
 

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -364,19 +364,6 @@ class Store:
 
         with self.engine.connect() as connection:
             return product_pages(connection, platform, mall)
-
-    def seen(self, platform: str, mall: str, resources: Iterable[str], since: datetime) -> dict[str, int]:
-        """Return how many rows of each resource were seen since a moment, and are not gone."""
-        found = {}
-        with self.engine.connect() as connection:
-            for resource in resources:
-                table = OF_RESOURCE[resource][1]
-                query = select(func.count()).select_from(table).where(
-                    table.c.platform == platform, table.c.mall == mall, table.c.last_seen_at >= since,
-                    table.c.gone_at.is_(None),
-                )  # fmt: skip
-                found[resource] = int(connection.execute(query).scalar() or 0)
-        return found
 
     def count(self, resource: str) -> int:
         """Return how many rows of a resource are there and not gone."""

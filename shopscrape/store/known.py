@@ -1,10 +1,14 @@
 """What earlier runs stored, as spiders ask for it when they decide what to ask a platform."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import func, select
 
+from shopscrape.items import Reply
 from shopscrape.store import Store, schema
+from shopscrape.store.schema import OF_RESOURCE
 
 
 def lines_of(store: Store, platform: str, mall: str, shop: str, order_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -32,4 +36,30 @@ def stock_parts(store: Store, platform: str, mall: str, shop: str) -> dict[str, 
     with store.engine.connect() as connection:
         for product_id, variant_id in connection.execute(query):
             found[product_id] = found.get(product_id, False) or bool(variant_id)
+    return found
+
+
+def replies(store: Store, platform: str, mall: str, shop: str, review: str) -> list[Reply]:
+    """Return the stored answers below a review."""
+    table = schema.reviews
+    query = select(table.c.replies).where(
+        table.c.platform == platform, table.c.mall == mall, table.c.shop == shop, table.c.review_id == review
+    )
+    with store.engine.connect() as connection:
+        found = connection.execute(query).scalar()
+    told = msgspec.json.decode(found) if isinstance(found, str) else found
+    return msgspec.convert(told or [], list[Reply])
+
+
+def seen(store: Store, platform: str, mall: str, resources: Iterable[str], since: datetime) -> dict[str, int]:
+    """Return how many rows of each resource were seen since a moment, and are not gone."""
+    found = {}
+    with store.engine.connect() as connection:
+        for resource in resources:
+            table = OF_RESOURCE[resource][1]
+            query = select(func.count()).select_from(table).where(
+                table.c.platform == platform, table.c.mall == mall, table.c.last_seen_at >= since,
+                table.c.gone_at.is_(None),
+            )  # fmt: skip
+            found[resource] = int(connection.execute(query).scalar() or 0)
     return found

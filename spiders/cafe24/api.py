@@ -130,7 +130,11 @@ class Cafe24ApiSpider(ReviewStreams):
     def told(self, shop: str, **context: Any) -> dict[str, Any]:
         """Return what an Origin needs to know about a shop."""
         about = self.shops[shop]
-        shared = {"storefront": about["domain"], "operators": self.session.mall.native.get("operators", [])}
+        native = self.session.mall.native
+        shared = {
+            "storefront": about["domain"], "operators": native.get("operators", []), "currency": about["currency"],
+            "mall_id": native["mall_id"],
+        }  # fmt: skip
         if "categories" in about:
             shared["categories"] = about["categories"]
         return {"shop": shop, "currency": about["currency"], "context": shared | context}

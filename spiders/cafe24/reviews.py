@@ -16,9 +16,11 @@ from shopscrape.errors import ConfigurationError, PageFailed
 from shopscrape.items import Review
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import ApiSpider, Ask, Read
+from shopscrape.store.known import replies
 from shopscrape.walks import OLDEST, Stream, Sweep, Windowed
 from shopscrape.windows import Leg
 from spiders.cafe24 import mapping
+from spiders.cafe24.mapping_reviews import depth
 
 ADMIN = "/api/v2/admin"
 REVIEW_BOARD_TYPE = 5
@@ -85,14 +87,14 @@ class ReviewStreams(ApiSpider):
         rows = mapping.comments(mapping.document(answer))
         kept: dict[str, list[Any]] = leg.notes.setdefault("comments", {})
         since = about if about is not None else self._cursor(stream, leg)
-        last = max((int(row["comment_no"]) for row in rows), default=since)
-        fresh = [row for row in rows if int(row["comment_no"]) > since]
+        last = max((_number(row, "comment_no") for row in rows), default=since)
+        fresh = [row for row in rows if _number(row, "comment_no") > since]
         for row in fresh:
-            kept.setdefault(str(row["article_no"]), []).append(row)
+            kept.setdefault(str(_number(row, "article_no")), []).append(row)
             # The cursor stays behind with the mark: an article of that stretch is read again with all its comments.
             written = values.moment(row.get("created_date"))
             if written and leg.marks and leg.marks[-1].upto and written < leg.marks[-1].upto:
-                leg.notes["cursor"] = max(leg.notes.get("cursor", 0), int(row["comment_no"]))
+                leg.notes["cursor"] = max(leg.notes.get("cursor", 0), _number(row, "comment_no"))
         if len(rows) == 100 and fresh:
             return Read(asks=[Ask(reader="comments", about=last)])
         for mark in leg.marks:
@@ -145,11 +147,13 @@ class ReviewStreams(ApiSpider):
         document = mapping.document(answer)
         rows = mapping.articles(document)
         waiting: dict[str, list[Any]] = leg.notes.setdefault("waiting", {})
-        reviews = [row for row in rows if not int(row.get("reply_depth") or 0)]
+        reviews = [row for row in rows if not depth(row)]
         for row in rows:
-            if int(row.get("reply_depth") or 0):
-                waiting.setdefault(str(row.get("parent_article_no")), []).append(row)
-        numbers = {str(row.get("article_no")) for row in reviews}
+            if depth(row):
+                # An answer to an answer came before it, and waits below what that one answers.
+                below = waiting.pop(str(_number(row, "article_no")), [])
+                waiting.setdefault(str(_number(row, "parent_article_no")), []).extend((row, *below))
+        numbers = {str(_number(row, "article_no")) for row in reviews}
         leg.notes.setdefault("seen", set()).update(numbers)
         answers = [child for number in numbers for child in waiting.pop(number, ())]
         comments: dict[str, list[Any]] = leg.notes["comments"]
@@ -194,7 +198,7 @@ class ReviewStreams(ApiSpider):
     def ask_comments_of(self, stream: Stream, leg: Leg, about: Any) -> Request:
         """Ask for all comments of one article."""
         row, offset, _ = about
-        path = f"{ADMIN}/boards/{stream.notes['board']}/articles/{int(row['article_no'])}/comments"
+        path = f"{ADMIN}/boards/{stream.notes['board']}/articles/{_number(row, 'article_no')}/comments"
         return self.call(path, {"shop_no": stream.shop, "limit": 100, "offset": offset})
 
     def read_comments_of(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
@@ -204,12 +208,33 @@ class ReviewStreams(ApiSpider):
         found = found + comments
         if len(comments) == 100 and offset < LAST_OFFSET:
             return Read(asks=[Ask(reader="comments_of", about=(row, offset + 100, found))])
-        number = str(row["article_no"])
+        number = str(_number(row, "article_no"))
         answers = leg.notes["waiting"].pop(number, [])
         body = msgspec.json.encode({"articles": [row, *answers]})
-        return Read(
-            page=self.page(
-                "reviews", answer._replace(body=body), board=str(stream.notes["board"]),
-                **self.told(stream.shop, comments={number: found}),
-            )
+        page = self.page(
+            "reviews", answer._replace(body=body), board=str(stream.notes["board"]),
+            **self.told(stream.shop, comments={number: found}),
         )  # fmt: skip
+        for record in page.records:
+            self._keep_earlier(record)
+        return Read(page=page)
+
+    def _keep_earlier(self, record: Any) -> None:
+        """Add the stored answers that stand nowhere here: articles that answered the review before this window.
+
+        No query gives the answers of one article; one that was deleted goes with the next sweep.
+        """
+        if not isinstance(record, Review) or not isinstance(record.replies, list):
+            return
+        told = {reply.written_at for reply in record.replies}
+        stored = replies(self.session.store, record.platform, record.mall, record.shop, record.review_id)
+        record.replies += [reply for reply in stored if reply.written_at not in told]
+        record.replies.sort(key=lambda reply: reply.written_at or OLDEST)
+
+
+def _number(row: Any, name: str) -> int:
+    """Return a number of a row, 0 when it is missing or none: such a row belongs nowhere."""
+    try:
+        return values.integer(row.get(name)) or 0
+    except ValueError:
+        return 0
