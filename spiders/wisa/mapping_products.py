@@ -209,7 +209,7 @@ def combination_rows(document: Any, origin: Origin) -> Iterator[Any]:
         # A row is taken apart by reading it; its variant is read from another copy.
         yield {**row, **({"alone": True} if alone else {})} if isinstance(row, dict) else row
     known = origin.context.get("product")
-    if known is not None and not origin.context.get("thin") and (rows or not known.get("axes")):
+    if known is not None and (rows or not (known.get("axes") or origin.context.get("thin"))):
         yield {"pno": origin.product_id, "combinations": [] if alone else rows}
 
 
