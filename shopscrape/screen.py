@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -12,7 +13,7 @@ from scrapy.crawler import Crawler
 
 from shopscrape.runner import Ended
 
-WIDTH = 110
+WIDTH = 120
 """Columns where the output is no terminal, such as in a log of a scheduled job."""
 
 
@@ -58,12 +59,12 @@ class Progress:
 
 def table(ended: Sequence[Ended]) -> Table:
     """Return one line for each mall and resource."""
-    shown = Table(title="shopscrape")
+    shown = Table(title="shopscrape", box=SIMPLE_HEAD)
     for heading in ("mall", "resource", "source"):
         shown.add_column(heading, no_wrap=True)
     for heading in ("rows", "new", "changed", "gone", "requests", "at least", "seconds"):
         shown.add_column(heading, justify="right", no_wrap=True)
-    shown.add_column("ok?")
+    shown.add_column("ok?", min_width=3)
     for one in ended:
         source = one.spider.rpartition("_")[2]
         if one.report is None:
