@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
@@ -55,10 +55,13 @@ def chromium() -> str | None:
 
 
 def _own() -> str | None:
-    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright"
-    found = [str(path) for path in Path(folder).glob("chromium*-*/*/*") if path.name in _OWN]
-    number = re.compile(r"-(\d+)/")
-    return max(found, key=lambda path: int(told[1]) if (told := number.search(path)) else 0, default=None)
+    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache/ms-playwright")
+    numbered = [
+        (int(home.name.rpartition("-")[2]), str(path))
+        for home in folder.glob("chromium*-*") if home.name.rpartition("-")[2].isdigit()
+        for path in home.glob("*/*") if path.name in _OWN
+    ]  # fmt: skip
+    return max(numbered)[1] if numbered else None
 
 
 class Reach:
@@ -80,6 +83,18 @@ class Reach:
         """Return the same as rules of Chromium's resolver, which holds redirects and what no route sees to it."""
         names = sorted({urlsplit(f"//{host}").hostname or host for host in self.own} | set(self.declared))
         return ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {name}" for name in names)])
+
+
+class _Status(NamedTuple):
+    """What the handler needs to know of an answer; asking the browser for its headers and certificate costs more time
+    than a small page.
+    """
+
+    status: int
+
+    async def security_details(self) -> None:
+        """Tell that nobody asked for it."""
+        raise KeyError
 
 
 class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
@@ -239,7 +254,8 @@ class Browser(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         Measured: a page that tries to open an app while it loads stays "loading" for good, and Playwright waits for it,
         so the document itself is asked.
         """
-        told = await page.goto(request.url, wait_until="commit")
+        response = await page.goto(request.url, wait_until="commit")
+        told = _Status(response.status if response is not None else 200)
         ends = time.monotonic() + (self.config.navigation_timeout_ms or 30_000) / 1000
         while True:
             try:

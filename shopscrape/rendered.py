@@ -37,6 +37,7 @@ from playwright.async_api import Page as Tab
 from playwright.async_api import Request as Asked
 from playwright.async_api import Response as Told
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy_playwright.page import PageMethod
@@ -74,6 +75,19 @@ class RenderedGate(Gate):
     """The same gate, with a browser on the wire; clicks inside a page are paced by the walk."""
 
     wires = Browser
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        # Scrapy 2.19 takes a whole queue for free slots before the first of its downloads counts, so its own limit
+        # lets more pages through than it says.
+        self.seats = asyncio.Semaphore(crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN") or 1)
+
+    async def download_request(self, request: Request) -> Response:
+        """Wait for a seat, then for a turn; plain pages need no seat."""
+        if not request.meta.get("playwright"):
+            return await super().download_request(request)
+        async with self.seats:
+            return await super().download_request(request)
 
 
 class Heard(NamedTuple):
