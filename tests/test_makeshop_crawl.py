@@ -95,6 +95,8 @@ def test_an_incremental_run_asks_its_floor_and_finds_every_change(mall):
     }
     mall.orders[mall.numbers[5]]["row"]["product"]["1"]["cancelend_date"] = kst()
     mall.posts.append(mall.posts[0] | {"num1": "999700", "reg_date": kst()})
+    mall.posts[1] |= {"subject": "고침"}
+    gone = mall.posts.pop(2)
     done, store, report = crawl(mall)
     assert done.returncode == 0, done.stderr
     products = {key[1]: row for key, row in stored(store, "demo", "products").items()}
@@ -107,7 +109,12 @@ def test_an_incremental_run_asks_its_floor_and_finds_every_change(mall):
     claims = {row["order_id"]: row for row in stored(store, "demo", "returns").values()}
     assert claims[mall.numbers[4]]["reason"] == "out_of_stock"
     assert claims[mall.numbers[5]]["refund_amount"] == "55000" and orders[mall.numbers[5]]["paid"] == "0"
-    assert ("", "demoshop_board2:999700:00000") in stored(store, "demo", "reviews")
+    reviews = stored(store, "demo", "reviews")
+    assert ("", "demoshop_board2:999700:00000") in reviews
+    assert reviews["", f"demoshop_board2:{mall.posts[1]['num1']}:00000"]["title"] == "고침"
+    # The youngest are read again each run, so what is gone among them shows; older ones are not judged.
+    assert ("", f"demoshop_board2:{gone['num1']}:00000") not in reviews
+    assert ("", f"demoshop_board2:{mall.posts[-2]['num1']}:00000") in reviews
     assert "product" in operations(mall) and len(mall.asked) < 30
 
 
@@ -121,6 +128,15 @@ def test_a_review_that_is_gone_is_noticed_by_the_sweep_of_all_systems(mall):
     # The run without `since` looks back 90 days: all of these are younger.
     assert ("", f"demoshop_board2:{gone['num1']}:00000") not in found and len(found) == 3 + 7
     assert any(row["title"] == "고침" for row in found.values()) and kept
+
+
+def test_without_the_list_of_boards_no_review_is_gone(mall):
+    assert crawl(mall, "-a", "since=all", "-a", "resources=reviews")[0].returncode == 0
+    mall.refuse = {"board_code": (200, sample("kr_error_inband_9007"))}
+    for words in ((), ("-a", "sweep=1")):
+        done, store, report = crawl(mall, "-a", "resources=reviews", *words)
+        assert done.returncode == 1 and "boards are not told" in report["shortfalls"][0]
+        assert len(stored(store, "demo", "reviews")) == 3 + 8
 
 
 def test_tokens_that_die_are_renewed_five_times_a_minute_at_most(mall):

@@ -87,7 +87,7 @@ FACTS = FactSheet(
         StreamFact(
             name="inventory",
             way="sweep",
-            resources=("inventory",),
+            resources=("products", "inventory"),
             total="exact",
             floor="one request for each 1,000 products",
             least=0,
@@ -134,13 +134,15 @@ FACTS = FactSheet(
             for kind in REFUND_DATES
         ),
         StreamFact(
-            name="reviews_of",
-            way="windowed",
+            name="reviews_recent",
+            way="sweep",
             resources=("reviews",),
             longest=MONTH,
             unit="day",
             total="exact",
-            floor="1 request for the rating comments and 1 for each review board",
+            floor="the last 29 days: 1 request for the rating comments, 2 for each review board, more by 500 reviews",
+            least=3,
+            rows_a_request=500,
         ),
         StreamFact(
             name="reviews",
@@ -153,7 +155,7 @@ FACTS = FactSheet(
     floor=(
         "1 request for what the shop is, 1 for its categories, 1 for its boards, a token each 4 minutes; 3 for changed "
         "products, the stock by thousands, 7 order windows, 2 refund windows, the order log by days, the open orders "
-        "by hundreds, 1 a review system; and 1 for each order that is read and has goods on their way back"
+        "by hundreds, the reviews of 29 days; and 1 for each order that is read and has goods on their way back"
     ),
     least=4,
     unverified=(

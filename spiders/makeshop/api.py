@@ -21,7 +21,7 @@ from spiders.makeshop.asking import Opened
 from spiders.makeshop.auth import ConnectSigner, OpenApiSigner
 from spiders.makeshop.orders import OrderStreams
 
-STOCK_FIELDS = "uid,brandcode,sell_accept,display,quantity,option_type,options,stocks"
+STOCK_FIELDS = "uid,brandcode,sell_accept,display,quantity,option_type,options,stocks,review_count"
 CHANGES = ("nmod", "reg", "deleted")
 """What a window of changed products asks one after the other: a product that was never changed has no change date."""
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -142,8 +142,9 @@ class MakeshopApiSpider(OrderStreams):
                 yield whole
                 return
             yield Stream("products_updated", Opened(longest=MONTH, overlap=OVERLAP, opened=self.opened), ("products",))
-        if "inventory" in self.session.resources:
-            yield Stream("inventory", Sweep(retires=("inventory",)), ("inventory",), reader="stock")
+        # What is sold changes no date, and yet whether a product is sold out.
+        both = ("products", "inventory")
+        yield Stream("inventory", Sweep(retires=both), both, reader="stock")
 
     # -- products -----------------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class Opened(Windowed, frozen=True, kw_only=True):
 
     def start(self, stream: Stream, session: Session) -> tuple[datetime, bool]:
         """Return where this run begins, and whether its marks join the stored ones."""
-        start, joins = super().start(stream, session)
+        start, joins = Windowed.start(self, stream, session)
         return max(start, self.opened), joins
 
 
@@ -42,9 +42,23 @@ class Logged(Windowed, frozen=True, kw_only=True):
 
     def start(self, stream: Stream, session: Session) -> tuple[datetime, bool]:
         """Return the mark, or a moment ago."""
-        reached = [mark.upto for mark in stream.stored(session) if mark and mark.upto]
-        now = values.now()
-        return (min(reached) if reached else now - self.lag / session.mall.speed - timedelta(seconds=1)), True
+        return _or_now(self, stream, session)
+
+
+class Following(Opened, frozen=True, kw_only=True):
+    """Windows by the date of a change: where every order is read anyhow (`since=all`), only new changes matter."""
+
+    def start(self, stream: Stream, session: Session) -> tuple[datetime, bool]:
+        """Return where this run begins, and whether its marks join the stored ones."""
+        if session.arguments.since is None:
+            return _or_now(self, stream, session)
+        return Opened.start(self, stream, session)
+
+
+def _or_now(way: Windowed, stream: Stream, session: Session) -> tuple[datetime, bool]:
+    reached = [mark.upto for mark in stream.stored(session) if mark and mark.upto]
+    now = values.now()
+    return (min(reached) if reached else now - way.lag / session.mall.speed - timedelta(seconds=1)), True
 
 
 class MakeshopCalls(ApiSpider):

@@ -41,7 +41,7 @@ _ALL = (
     ),
     Kind(
         name="inventory", request="GET product?fields=uid,quantity,options (type=product)", rows=listed("uid"),
-        read=products.inventory, ignored=products.INVENTORY_IGNORED, items=(Stock,), expects=("available",),
+        read=products.inventory, ignored=products.INVENTORY_IGNORED, items=(Product, Stock), expects=("status",),
     ),
     Kind(
         name="inventory.totals", request="GET stock (type=stock)", rows=listed("uid"), read=products.total,

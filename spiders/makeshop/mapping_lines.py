@@ -32,6 +32,8 @@ class Line(msgspec.Struct, kw_only=True):
     sell: Any
     """`sell_price`: of a unit or of the line."""
     replaced_by: "Line | None" = None
+    stands_for: "Line | None" = None
+    """The line that exchange goods are sent for."""
     done: str = ""
     """Kind of the finished claim that took it out of the order."""
 
@@ -39,6 +41,11 @@ class Line(msgspec.Struct, kw_only=True):
     def taken(self) -> bool:
         """Return whether a finished claim took it out."""
         return bool(self.done)
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it is among the order's goods: exchange goods are not, beside what they are sent for."""
+        return not self.taken and (self.stands_for is None or self.stands_for.taken)
 
     @property
     def arrived(self) -> Any:
@@ -53,7 +60,7 @@ def lines_of(parts: list[Payload], order: str) -> list[Line]:
     for line in lines:
         gone = by_id.get(line.record.replaces) if isinstance(line.record.replaces, str) else None
         if gone is not None and gone is not line:
-            gone.replaced_by = line
+            gone.replaced_by, line.stands_for = line, gone
     return lines
 
 
@@ -147,14 +154,16 @@ def set_prices(lines: list[Line], goods: Any, tally: Any) -> None:
 def _meaning(lines: list[Line], goods: Any) -> str:
     priced = [line for line in lines if isinstance(line.sell, Decimal) and isinstance(line.record.quantity, int)]
     if isinstance(goods, Decimal):
-        active = [line for line in priced if not line.taken]
-        as_lines = sum((line.sell for line in active), Decimal())
-        as_units = sum((line.sell * int(line.record.quantity or 0) for line in active), Decimal())
-        if as_lines != as_units and goods in (as_lines, as_units):
-            return "line" if goods == as_lines else "unit"
+        for active in ([line for line in priced if line.counts], [line for line in priced if not line.taken]):
+            as_lines = sum((line.sell for line in active), Decimal())
+            as_units = sum((line.sell * int(line.record.quantity or 0) for line in active), Decimal())
+            if as_lines != as_units and goods in (as_lines, as_units):
+                return "line" if goods == as_lines else "unit"
     votes = set()
     for line in priced:
         unit, quantity = line.record.unit_price, line.record.quantity
         if isinstance(unit, Decimal) and unit and isinstance(quantity, int) and quantity != 1:
-            votes.add("line" if line.sell == unit * quantity else "unit" if line.sell == unit else "neither")
+            off = line.record.discount if isinstance(line.record.discount, Decimal) else Decimal()
+            whole = line.sell in (unit * quantity, unit * quantity - off)
+            votes.add("line" if whole else "unit" if line.sell == unit else "neither")
     return votes.pop() if len(votes) == 1 else ""

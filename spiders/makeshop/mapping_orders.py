@@ -93,13 +93,14 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     claims = mapping_claims.read(row)
     mapping_claims.settle(lines, claims, head.cancelled)
     set_words(lines, head.paid, head.raw not in (*codes.ORDERS, None, UNSET), origin.context.get("line_status") or {})
+    extras = _extras(row, lines) if row.has("extension") else None
     set_prices(lines, head.goods, row.tally)
     back = list(mapping_claims.returns(lines, claims, number, origin))
     yield Order(
         **origin.common(), order_id=number, **_channel(top, row.tally),
         status=words.order_status((line.record.kind, str(line.record.status)) for line in lines) if lines else UNSET,
         status_raw=head.raw, ordered_at=when(top, "order_date"), paid_at=head.paid_at, currency=origin.currency,
-        **_sums(row, head, lines), points_used=head.points, paid=_paid(head, lines, claims, back),
+        **_sums(head, lines, extras), points_used=head.points, paid=_paid(head, lines, claims, back),
         payment_methods=_methods(payment), buyer=_buyer(top), receiver_region=region,
         lines=[line.record for line in lines] if told else UNSET,
     )  # fmt: skip
@@ -138,17 +139,16 @@ class Extras(msgspec.Struct):
     """Surcharges on delivery."""
 
 
-def _sums(row: Payload, head: Head, lines: list[Line]) -> dict[str, Any]:
+def _sums(head: Head, lines: list[Line], extras: "Extras | None") -> dict[str, Any]:
     """Return goods, delivery and reductions as they stand now.
 
     Inferred: when nothing is left of an order its delivery and its reductions are not charged either. Whether the
     order's goods are told before or after reductions of lines is unverified; the lines' prices decide.
     """
-    extras = _extras(row, lines) if row.has("extension") else None
     nothing_left = bool(lines) and all(line.taken for line in lines)
     goods = head.goods
     if extras and isinstance(goods, Decimal):
-        active = [line.record for line in lines if not line.taken]
+        active = [line.record for line in lines if line.counts]
         listed = [
             one.unit_price * one.quantity
             for one in active

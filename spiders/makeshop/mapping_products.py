@@ -38,7 +38,7 @@ DELETED_IGNORED: dict[str, frozenset[str]] = {"": frozenset((KEY,))}
 STOCK_IGNORED = ignoring(f"{KEY} brandcode product_name")
 INVENTORY_IGNORED = IGNORED | ignoring(
     f"{KEY} product_name subtitle keywords category_name cate1 cate2 cate3 sellprice consumerprice production brname "
-    "maximage multi_image product_content regdate moddate review_count discount "
+    "maximage multi_image product_content regdate moddate discount "
     + " ".join(IGNORED[""])
 )  # fmt: skip
 IGNORED |= {"": IGNORED[""] | {KEY}}
@@ -79,11 +79,16 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
 
 
 def inventory(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the stock of one product out of a product answer, and nothing else of it."""
+    """Read the stock of one product out of a product answer, and of the product what follows from its stock."""
     number = row.need("uid")
     sale = _level(row)
     code = row.id("brandcode")
     _, _, variants, alone = _options(row, UNSET, sale)
+    status, status_raw = _status(sale, variants)
+    yield Product(
+        **origin.common(), product_id=number, status=status, status_raw=status_raw, variants=variants,
+        review_count=row.whole("review_count"),
+    )  # fmt: skip
     yield from _stock(origin, number, code, sale, variants, alone)
 
 

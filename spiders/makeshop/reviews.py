@@ -1,13 +1,14 @@
 """Reviews of a MakeShop mall: rating comments and the boards that hold reviews, power review among them.
 
-A shop uses one system or several, so all are read. Every list takes 30 days at most and none tells what changed: new
-ones come by windows, edits, answers and deletions by a sweep of all systems at once.
+A shop uses one system or several, so all are read, in one walk. Every list takes 30 days at most and none tells what
+changed: each run reads the last weeks again, where most edits, answers and deletions are, and now and then everything.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from scrapy import Request
 
 from shopscrape.errors import ConfigurationError, ResourceRefused
@@ -18,7 +19,7 @@ from shopscrape.spider import Ask, Read
 from shopscrape.walks import OLDEST, Stream, Sweep
 from shopscrape.windows import Leg, Window
 from spiders.makeshop import MONTH, mapping
-from spiders.makeshop.asking import MakeshopCalls, Opened, days_of
+from spiders.makeshop.asking import MakeshopCalls, days_of
 
 COMMENTS = "comments"
 """Name of the system of rating comments; the others are named by their board."""
@@ -29,18 +30,19 @@ EMPTY_MONTHS = 24
 """Stretches of 29 days without a review after which `since=all` takes it that a system had not begun yet."""
 
 
-class Systems(Sweep, frozen=True, kw_only=True):
-    """A sweep of all systems: a finished one need not be caught up with by any of their windows."""
-
-    systems: tuple[str, ...] = ()
+class Recent(Sweep, frozen=True, kw_only=True):
+    """A sweep of the last weeks only, or of all since the last run where that is longer ago."""
 
     def legs(self, stream: Stream, session: Session) -> Iterator[Leg]:
-        """Yield the one leg, with the marks of all windowed streams."""
+        """Yield the one leg; what lies before its window is not judged."""
+        stored = [mark.upto if mark else None for mark in stream.stored(session)]
+        reached = [upto for upto in stored if upto]
         for leg in Sweep.legs(self, stream, session):
             assert leg.started_at
-            upto = leg.started_at - self.lag / session.mall.speed
-            for system in self.systems:
-                leg.marks += stream.marks(session, stream=_name(system), upto=upto)
+            start = min([leg.started_at - MONTH, *reached])
+            leg.window = Window(start, leg.started_at)
+            leg.marks = stream.marks(session, upto=leg.started_at - self.lag / session.mall.speed, since=start)
+            leg.retire = [msgspec.structs.replace(one, since=start) for one in leg.retire]
             yield leg
 
 
@@ -53,13 +55,14 @@ class ReviewStreams(MakeshopCalls):
 
     async def prepare_reviews(self) -> None:
         """Find the boards that hold reviews: those the mall names, else those that are scored or named so."""
-        self.systems = {COMMENTS: {}}
+        self.systems, self.all_systems = {COMMENTS: {}}, True
         named = [str(board) for board in self.session.mall.native.get("boards") or ()]
         try:
             told = mapping.document(await self.fetch(self.api("board_code"), "board_code"))
         except ResourceRefused as why:
             self.session.report.fall_short(f"reviews: the boards are not told. {why}")
             self.systems |= {board: {} for board in named}
+            self.all_systems = False
             return
         found = mapping.boards(told)
         codes = {board["code"] for board in found}
@@ -74,15 +77,15 @@ class ReviewStreams(MakeshopCalls):
                 self.systems[board["code"]] = board["titles"]
 
     def review_streams(self) -> Iterator[Stream]:
-        """Yield a sweep of all systems when it is due, else the newest of each."""
-        way = Systems(retires=("reviews",), systems=tuple(self.systems))
+        """Yield a sweep of all systems when it is due, else of their last weeks."""
+        # Without the list of boards nobody can say that a review is gone.
+        retires = ("reviews",) if self.all_systems else ()
+        way = Sweep(retires=retires, catches_up="reviews_recent")
         sweep = Stream("reviews", way, ("reviews",), reader="sweep", dated=True)
         if way.due(sweep, self.session):
             yield sweep
-            return
-        for system in self.systems:
-            windows = Opened(longest=MONTH, opened=self.opened)
-            yield Stream(_name(system), windows, ("reviews",), reader="reviews", system=system)
+        else:
+            yield Stream("reviews_recent", Recent(retires=retires), ("reviews",), reader="sweep")
 
     def _asked(self, system: str, window: Window, number: int) -> Request:
         # These lists may only look at days, so whole days are asked for.
@@ -112,17 +115,6 @@ class ReviewStreams(MakeshopCalls):
             return Read(page=page, asks=[_turned(ask, number + 1)]), False
         ended, asks = self.next_page(answer, page, ids, leg, number, ROWS, ask, f"{system} {window}")
         return Read(page=page, asks=asks), ended
-
-    # -- windows ------------------------------------------------------------------------------------------------------
-
-    def ask_reviews(self, stream: Stream, leg: Leg, about: Any) -> Request:
-        """Ask for the reviews of one system inside a window."""
-        return self._asked(stream.notes["system"], leg.window, about or 1)
-
-    def read_reviews(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
-        """Read a page of them."""
-        read, _ = self._read(answer, leg, stream.notes["system"], leg.window, Ask(reader="reviews", about=about or 1))
-        return read
 
     # -- the sweep: every system, from now back -----------------------------------------------------------------------
 
@@ -156,10 +148,6 @@ class ReviewStreams(MakeshopCalls):
         if place < len(systems):
             return Read(page=read.page, asks=[Ask(reader="sweep", about=self._begin(leg, place))])
         return read
-
-
-def _name(system: str) -> str:
-    return f"reviews_of_{system}"
 
 
 def _turned(ask: Ask, number: int) -> Ask:

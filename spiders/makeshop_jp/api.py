@@ -47,8 +47,20 @@ class Opened(Windowed, frozen=True, kw_only=True):
 
     def start(self, stream: Stream, session: Session) -> tuple[datetime, bool]:
         """Return where this run begins, and whether its marks join the stored ones."""
-        start, joins = super().start(stream, session)
+        start, joins = Windowed.start(self, stream, session)
         return max(start, self.opened), joins
+
+
+class Following(Opened, frozen=True, kw_only=True):
+    """Windows by the date of a payment: where every order is read anyhow (`since=all`), only new ones matter."""
+
+    def start(self, stream: Stream, session: Session) -> tuple[datetime, bool]:
+        """Return where this run begins, and whether its marks join the stored ones."""
+        if session.arguments.since is not None:
+            return Opened.start(self, stream, session)
+        reached = [mark.upto for mark in stream.stored(session) if mark and mark.upto]
+        now = values.now()
+        return (min(reached) if reached else now - self.lag / session.mall.speed - timedelta(seconds=1)), True
 
 
 class MakeshopJpApiSpider(ApiSpider):
@@ -132,8 +144,8 @@ class MakeshopJpApiSpider(ApiSpider):
         both = ("orders", "returns")
         again = Stream("orders_again", Sweep(), both, reader="again")
         again.notes["windows"] = self._weeks()
-        for date_type in ("order_date", "payment_date"):
-            way = Opened(longest=WEEK, overlap=OVERLAP, opened=self.opened)
+        for date_type, kind in (("order_date", Opened), ("payment_date", Following)):
+            way = kind(longest=WEEK, overlap=OVERLAP, opened=self.opened)
             yield Stream(f"orders_by_{date_type}", way, both, reader="orders", date_type=date_type)
         if again.notes["windows"]:
             yield again
