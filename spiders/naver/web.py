@@ -128,9 +128,10 @@ class NaverWebSpider(RenderedSpider):
             await self.reviews(visit, stream, leg, chain, product, early)
         if chain.again:
             return Read(asks=[Ask(reader="reviews", about=chain.passes)])
-        owners = {stream.notes["product"], *mapping_storefront.members(product).values()}
         if chain.done:
-            self.close_chain(stream, leg, sorted(owners))
+            # A group's page lists reviews of its members; of a member that it shows none of it says nothing.
+            members = set(mapping_storefront.members(product).values()) & leg.notes.get("shown", set())
+            self.close_chain(stream, leg, sorted(members | {stream.notes["product"]}))
         return Read()
 
     async def product(self, visit: Visit, stream: Stream) -> tuple[Page | None, dict[str, Any], list[Heard]]:
@@ -247,6 +248,7 @@ class NaverWebSpider(RenderedSpider):
             listing.page is not None and listing.pages is not None and listing.page >= listing.pages
         )  # fmt: skip
         marks = stream.way.take(stream, self.session, leg, page, total=listing.total, last=last)
+        leg.notes.setdefault("shown", set()).update(getattr(record, "product_id", "") for record in page.records)
         await self.put(stream, leg, page, marks)
         self.session.report.requests["review pages"] += 1
         return last
