@@ -130,6 +130,7 @@ class Sales:
         return ids.COARSE[claim.kind] if claim and claim.phase == "completed" else "N1"
 
     def variant_code_of(self, line: Line) -> str:
+        """Return the code that Cafe24 gives the variant of a line."""
         number, letter = divmod(line.variant % 1000 - 1, 26)
         stand_in = Product(no=line.product, code=None, name="", price=0, cost=0, supplier="", categories=(), images=(),
                            description="", variants=[])  # fmt: skip

@@ -211,6 +211,16 @@ def test_a_lease_is_freed_when_its_process_is_killed(store, store_url, key):
     lease.release()
 
 
+def test_a_postgresql_that_was_started_again_is_met_anew(postgres, key):
+    postgres.psql("CREATE DATABASE restarted;")
+    opened = open_store(postgres.get_uri(database="restarted"), key)
+    put(opened, product())
+    postgres.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'restarted';")
+    assert put(opened, product(brand="A"))[0] == ["changed"]
+    assert opened.count("products") == 1
+    opened.close()
+
+
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "nonsense", "sqlite:////proc/no/such.db"])
 def test_an_unusable_address_is_said_in_one_sentence(url):
     with pytest.raises(ConfigurationError) as raised:

@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import Engine, create_engine, delete, event, func, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from shopscrape import values
 from shopscrape.errors import ConfigurationError
 from shopscrape.store import letters, schema
-from shopscrape.store.bulk import Bulk
+from shopscrape.store.bulk import Bulk, Held
 from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, ProcessLease, lock_folder, waiting_lock
 from shopscrape.store.letters import DeadLetter
 from shopscrape.store.rows import Writer
@@ -73,6 +73,7 @@ class Store:
 
     def __init__(self, engine: Engine, key: str | None) -> None:
         self.engine = engine
+        self._held = Held(engine)
         self._key = key
         self.sqlite = engine.dialect.name == "sqlite"
         if self.sqlite:
@@ -102,6 +103,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        self._held.close()
         self.engine.dispose()
 
     # -- rows and marks -----------------------------------------------------------------------------------------------
@@ -111,9 +113,8 @@ class Store:
         by_identity: dict[bytes, dict[bytes, tuple[bytes, bytes]]] = {}
         wanted = list({row.identity for row in rows})
         query = "SELECT identity, form, digest, leg FROM fingerprints"
-        with self.engine.connect() as connection:
-            for identity, form, digest, leg in Bulk(connection).among(query, "identity", wanted):
-                by_identity.setdefault(bytes(identity), {})[bytes(form)] = (bytes(digest), bytes(leg))
+        for identity, form, digest, leg in self._asked(query, wanted):
+            by_identity.setdefault(bytes(identity), {})[bytes(form)] = (bytes(digest), bytes(leg))
         for row in rows:
             forms = by_identity.get(row.identity)
             if forms is None:
@@ -122,13 +123,24 @@ class Store:
             digest, row.leg = forms.get(row.form, (b"", b""))
             row.state = "same" if digest == row.digest else "changed"
 
+    def _asked(self, query: str, wanted: Sequence[bytes]) -> list[Any]:
+        for last in (False, True):
+            try:
+                with self._held.begin() as connection:
+                    return Bulk(connection).among(query, "identity", wanted)
+            except DBAPIError as why:
+                # The server was started again since the last batch; nothing of this batch is written yet.
+                if last or not why.connection_invalidated:
+                    raise
+        raise AssertionError
+
     def commit(
         self, rows: Sequence[Row], *, marks: Sequence[Mark] = (), retire: Sequence[Retire] = (),
         dead: Sequence[DeadLetter] = (), run: str, now: datetime, keep_rows: bool = True, leg: bytes = b"",
     ) -> Counter[str]:  # fmt: skip
         """Store rows, what is gone, dead letters and marks together. Returns counts: gone, marks, marks_refused."""
         counts: Counter[str] = Counter()
-        with self.engine.begin() as connection:
+        with self._held.begin() as connection:
             writer = Writer(connection, run, now)
             if not self.sqlite and not marks and not dead:
                 # Should PostgreSQL itself crash, these rows are read again: their mark comes with a later commit, and
