@@ -84,11 +84,14 @@ class Command(ScrapyCommand):
         mine = [one for one in spiders if issubclass(one, MallSpider) and one.facts.platform == mall.platform]
         left = [name for name in given.get("resources", "").split(",") if name] or list(mall.resources)
         left = left or list(dict.fromkeys(name for one in mine for name in one.offers))
+        keys = any(self.has_keys(mall, one) for one in mine if one.access == "api")
+        pages = not keys and any(one.access != "api" for one in mine) and bool(mall.storefront_url or mall.urls)
         jobs = []
         for spider in sorted(mine, key=lambda one: one.access != "api"):
-            if spider.access != "api" and mall.permission != OWN_STORE:
-                continue
-            if spider.access == "api" and mall.permission == OWN_STORE and not self.has_keys(mall, spider):
+            # Beside an API pages are read only with the operator's word; a mall without keys has nothing else.
+            if (spider.access != "api" and mall.permission != OWN_STORE and not pages) or (
+                spider.access == "api" and not keys and (pages or mall.permission == OWN_STORE)
+            ):
                 continue
             taken = [name for name in spider.offers if name in left]
             if taken:
