@@ -9,6 +9,8 @@ from shopscrape.errors import PageFailed
 from shopscrape.items import Order, Product, Return, Review, Stock
 from shopscrape.payload import Kind, Origin
 from spiders.godomall5 import mapping_orders as orders
+from spiders.godomall5 import mapping_page_reviews as opinions
+from spiders.godomall5 import mapping_pages as pages
 from spiders.godomall5 import mapping_products as products
 from spiders.godomall5 import mapping_reviews as reviews
 from spiders.godomall5.judging import judge
@@ -53,6 +55,33 @@ _ALL = (
     Kind(
         name="reviews.server", request="GET server-api /boards/goodsreview/articles (unverified)", rows=_contents,
         read=reviews.article, ignored=reviews.SERVER_IGNORED, items=(Review,), expects=("written_at",),
+    ),
+    Kind(
+        name="products.page", request="page /goods/goods_view.php?goodsNo=", document=pages.document,
+        rows=pages.product_rows, read=pages.product, ignored=pages.IGNORED, items=(Product, Stock),
+        expects=("name", "price", "images"),
+    ),
+    Kind(
+        name="products.list", request="page /goods/goods_list.php?cateCd=&page=", document=pages.document,
+        rows=pages.listed_rows, read=pages.listed_product, items=(Product,), expects=("name", "price"),
+    ),
+    Kind(
+        name="inventory.option", request="page POST /goods/goods_ps.php mode=option_select", rows=pages.step_rows,
+        read=pages.chosen, ignored=pages.STEP_IGNORED, items=(Stock,),
+    ),
+    Kind(
+        name="reviews.page", request="page /goods/goods_board_list.php?bdId=goodsreview&goodsNo=&page=",
+        document=pages.document, rows=opinions.board_rows, read=opinions.listed_post, items=(Review,),
+        expects=("written_on", "rating", "title"),
+    ),
+    Kind(
+        name="reviews.article", request="page /goods/goods_board_view.php?bdId=goodsreview&sno=",
+        document=pages.document, rows=opinions.opened_rows, read=opinions.opened_post, items=(Review,),
+        expects=("text",),
+    ),
+    Kind(
+        name="reviews.plus", request="page /board/plus_review_list.php?goodsNo=&page=", document=pages.document,
+        rows=opinions.plus_rows, read=opinions.plus_review, items=(Review,), expects=("written_on", "rating", "text"),
     ),
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
