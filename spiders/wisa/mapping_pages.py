@@ -4,6 +4,7 @@ A page names a product by the MD5 of its number, so its number is found again an
 that the mall counts have numbers that no page shows: on pages they are named by their options' numbers.
 """
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -252,9 +253,10 @@ def _stock(
     count = facts.get(_STOCK_FACT, "").replace(",", "")
     if not variants and managed is not False and re.fullmatch(r"-?\d{1,9}", count):
         quantity = int(count)
+    left = not isinstance(quantity, int) or quantity > 0
     alone = Variant(
         variant_id="", options={}, managed=managed, quantity=quantity,
-        available=status == "on_sale" if isinstance(status, str) else UNSET,
+        available=status == "on_sale" and left if isinstance(status, str) else UNSET,
     )  # fmt: skip
     for variant in variants or [alone]:
         yield Stock(
@@ -309,7 +311,7 @@ def card(row: Payload, origin: Origin) -> Iterator[Record]:
     parts = urlsplit(str(root))
     base = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
     yield Product(
-        **origin.common(), product_id=found, name=row.line("name"),
+        **origin.common(), product_id=found, name=_shown(row, "name"),
         status="sold_out" if row.take("sold_out") is True else "on_sale",
         price=_told(price_of(row.take("shown_price"))), list_price=_told(none_if_zero(listed)),
         currency=origin.currency, images=_images(Payload({"images": [image]}, row.tally), base, origin),
@@ -327,14 +329,16 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     rated: Row = {} if count is UNSET else {"rating": stars(count), "rating_raw": str(count or "") or None}
     yield Review(
         **origin.common(), review_id=row.need("no"), product_id=product_id or UNSET,
-        product_name=_told(row.line("product_name")), title=_told(row.line("title")),
+        product_name=_told(_shown(row, "product_name")), title=_told(_shown(row, "title")),
         **rated, rating_scale=5 if rated else UNSET,
         text=values.plain(content) if isinstance(content, str) else UNSET,
         author=None if isinstance(writer, str) else UNSET, author_label=_told(writer),
         written_on=_day(date),
         media=media(shown, origin) if isinstance(shown, list) else UNSET,
-        # Answers are the shop's (unverified); they print a day and no time.
-        replies=UNSET if answers is UNSET else [Reply(text=one["text"], by="seller") for one in answers],
+        # Answers print a day and no time; one with a masked name is a buyer's, others are the shop's (unverified).
+        replies=UNSET if answers is UNSET else [
+            Reply(text=one["text"], by="buyer" if "*" in one.get("name", "") else "seller") for one in answers
+        ],
         synthetic=False,
     )  # fmt: skip
 
@@ -347,6 +351,12 @@ def _day(date: Any) -> Any:
         return values.day(date)
     except ValueError:
         raise RowFailed("date: not a date") from None
+
+
+def _shown(row: Payload, key: str) -> Any:
+    """Return what a page shows as one line; its entities are decoded already, so a "<" in it begins no tag."""
+    text = row.take(key)
+    return values.line(html.escape(text, quote=False)) if isinstance(text, str) else text
 
 
 def _asked(origin: Origin) -> str:

@@ -97,6 +97,7 @@ def view(body: Selector) -> dict[str, Any]:
         "pictures": body.css(".photo img::attr(src)").getall() + (texts or body).css("img::attr(src)").getall(),
         "answers": [
             {"text": " ".join(" ".join(one.xpath("./text()").getall()).split()) or words(one),
+             "name": next((words(node) for node in one.css("strong")), ""),
              "date": next((found[0] for node in one.css("span") if (found := _DATE.search(words(node)))), None)}
             for one in body.css(".comment")
         ],
