@@ -169,9 +169,45 @@ def test_what_is_gone_is_marked_gone(mall, crawl, stored):
     assert crawl()[0] == 0
     assert set(stored("products")) == {"1201"} and set(stored("inventory")) == {("1201", "9001")}
     assert stored("returns") == {} and set(stored("returns", gone=True)) == {"1:return"}
-    assert set(stored("reviews")) == {"6001", "6002"}
-    assert crawl("-a", "sweep=1")[0] == 0
     assert set(stored("reviews")) == {"6001"}
+
+
+def test_a_review_deleted_after_the_weeks_that_are_read_again_is_found_by_a_sweep(mall, crawl, stored):
+    mall.review(6001, 1, days=50)
+    mall.review(6002, 1, days=50)
+    assert crawl("-a", "resources=reviews")[0] == 0
+    del mall.reviews[6002]
+    assert crawl("-a", "resources=reviews")[0] == 0
+    assert set(stored("reviews")) == {"6001", "6002"}
+    assert crawl("-a", "resources=reviews", "-a", "sweep=1")[0] == 0
+    assert set(stored("reviews")) == {"6001"}
+
+
+@pytest.mark.parametrize("admin, erp", [(True, True), (True, False), (False, True)])
+def test_a_product_that_is_counted_from_now_on_is_noticed(mall, crawl, stored, admin, erp):
+    mall.product(1202)
+    mall.product(1203, options=(("색상", [(7031, "차콜", 0)]), ("크기", [(7041, "L", 0)])))
+    said = crawl("-a", "resources=products,inventory", admin=admin, erp=erp, ep_feed=False)
+    assert said[0] == 0 and stored("inventory")[("1202", "")]["managed"] is False
+    mall.products[1202] |= {"combos": {9100: ("", 3, "L")}, "mod": mall.products[1202]["reg"]}
+    mall.products[1203] |= {"combos": {9200: ("차콜 / L", 0, "L")}, "mod": mall.products[1203]["reg"]}
+    said = crawl("-a", "resources=products,inventory", admin=admin, erp=erp, ep_feed=False)
+    assert said[0] == 0, said
+    stock = stored("inventory")
+    assert {ids: (row["quantity"], row["available"]) for ids, row in stock.items()} == {
+        ("1202", ""): (3, True), ("1203", "9200"): (0, False),
+    }  # fmt: skip
+    assert [variant["variant_id"] for variant in stored("products")["1203"]["variants"]] == ["9200"]
+
+
+def test_reviews_follow_the_new_name_of_their_product(mall, crawl, stored):
+    shirt(mall)
+    mall.review(6001, 1201, days=70)
+    assert crawl(erp=False)[0] == 0
+    mall.product(1201, title="새 이름")
+    mall.review(6000, 1201, days=200)
+    assert crawl(erp=False)[0] == 0
+    assert {number: row["product_name"] for number, row in stored("reviews").items()} == {"6001": "새 이름"}
 
 
 @pytest.mark.parametrize("lives", [2, 3, 4, 6, 9])
@@ -278,7 +314,7 @@ def test_the_key_alone_gives_all_but_reviews(mall, crawl, stored):
     mall.products[1201]["combos"] |= {9001: ("블랙 / M", 0, "L"), 9999001: ("지운 것", 1, "L")}
     mall.products[1201]["mod"] = mall.products[1201]["reg"]
     assert crawl("-a", "resources=inventory,products", admin=False)[0] == 0
-    assert mall.asked("getStock") == [{"param": "1201"}]
+    assert mall.asked("getStock") == [{"param": "1201,1202"}]
     assert stored("inventory")[("1201", "9001")]["quantity"] == 0
     assert ("1201", "9999001") not in stored("inventory")
 

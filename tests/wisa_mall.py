@@ -270,13 +270,17 @@ class SmallMall:
     def on_reviewList(self, fields, alive):
         first, last = fields.get("sdate1", ""), fields.get("sdate2", "9")
         rows = [
-            {"no": str(n), "name": "홍길동", "member_id": "hong01", "pname": "상품", "pno": str(r["product"]),
-             "title": "제목", "pts": "5", "stat": r["stat"], "photo1": "", "photo2": "", "images": [],
+            {"no": str(n), "name": "홍길동", "member_id": "hong01", "pname": self.title(r["product"]),
+             "pno": str(r["product"]), "title": "제목", "pts": "5", "stat": r["stat"], "photo1": "", "photo2": "", "images": [],
              "content": r["text"], "recommend_y": "0", "reg_date": printed(r["at"])}
             for n, r in sorted(self.reviews.items(), reverse=True)
-            if first <= printed(r["at"])[:10] <= last and (alive or r["stat"] != "1")
+            if fields.get("pno", str(r["product"])) == str(r["product"])
+            and first <= printed(r["at"])[:10] <= last and (alive or r["stat"] != "1")
         ]  # fmt: skip
         return self.page("reviewList", "articles", rows, fields, "검색된 내역이 없습니다.")
+
+    def title(self, number):
+        return self.products.get(number, {}).get("title", "상품")
 
     def on_reviewCommentList(self, fields, alive):
         comments = self.reviews[int(fields["no"])]["comments"]
@@ -292,6 +296,8 @@ class SmallMall:
             return xml("error", tag("return_code", "false") + tag("return_msg", "인증되지 않은 키 정보입니다."))
         if action == "getStock":
             return xml(action, "".join(self.levels(int(number)) for number in fields["param"].split(",")))
+        if "param" in fields:
+            return xml(action, tag("prd_list", tag("prd", self.erp_product(int(fields["param"])), 1)))
         first = fields.get("sedate") or fields["sdate"]
         last = fields.get("eedate") or fields["edate"]
         held = any(first <= digits(product["reg"]) <= last for product in self.products.values())

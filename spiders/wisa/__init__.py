@@ -62,7 +62,7 @@ FACTS = FactSheet(
             name="products_changed", way="sweep", resources=("products", "inventory"), total="exact", least=1,
             rows_a_request=PAGE,
             floor="1 for each 100 products; with the ERP key 1 for each day since the last run; for stock 1 for each "
-            "product whose stock is counted (by the ERP key alone: 1 for each 100)",
+            "product (with both APIs each counted one, and 1 for each 100 others; by the ERP key alone 1 for each 100)",
         ),
         StreamFact(
             name="orders", way="windowed", resources=("orders", "returns"), longest=MONTH, unit="day", overlap=ROLLING,
@@ -92,7 +92,7 @@ FACTS = FactSheet(
         ),
     ),
     floor=(
-        "a log-in and the list of rights; the list of products, one request for each product whose stock is counted; "
+        "a log-in and the list of rights; the list of products, one request for the stock of each; "
         "orders and reviews of the last weeks by hundreds, and the comments of each such review"
     ),
     least=2,

@@ -2,8 +2,7 @@
 
 The list of products is short (100 a request) but tells no variants, no description and no date of change. So it is
 read in every run, and a product is read in full when its row differs from what is stored, when the ERP API or the price
-feed says that it changed, or when the whole catalogue is due. Stock is told one product a request, with how it sells
-out; the ERP API alone tells it by the hundred and without that.
+feed says that it changed, or when the whole catalogue is due.
 """
 
 import unicodedata
@@ -19,29 +18,28 @@ from twisted.python.failure import Failure
 
 from shopscrape import values
 from shopscrape.errors import PageFailed, Refused
-from shopscrape.items import Product, Stock
+from shopscrape.items import Product
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import OLDEST, Stream, Sweep
 from shopscrape.windows import Leg, Window
 from spiders.wisa import DAY, FEED_EVERY, FEED_PATH, OVERLAP, PAGE, REGISTERED, mapping_products
 from spiders.wisa.questions import document, keep, listing, without_records
-from spiders.wisa.sales import OrderStreams
+from spiders.wisa.stock import BOTH, CHANGED, StockStreams, by_hundreds, may_count
 
-WHOLE, CHANGED, FEED = "products", "products_changed", "products_ep"
-BOTH = ("products", "inventory")
+WHOLE, FEED = "products", "products_ep"
 COMPARED = ("name", "status_raw", "price", "list_price", "code", "categories", "tags", "url")
 """Fields of the list that are held against the store; a price that changed moves those of all variants."""
 
 
-class ProductStreams(OrderStreams):
+class ProductStreams(StockStreams):
     """The catalogue half of the WISA spider."""
 
     wants_feed: bool
 
     def product_streams(self) -> Iterator[Stream]:
         """Yield the whole catalogue when it is due, else what may have changed."""
-        self.stored_products, self.stored_stock = self._stored()
+        self.look_up()
         way = Sweep(retires=BOTH, catches_up=CHANGED)
         reader = "registered" if self.erp_is_there else "listed"
         whole = Stream(WHOLE, way, BOTH, reader=reader)
@@ -51,17 +49,6 @@ class ProductStreams(OrderStreams):
         way = Sweep(retires=("products",) if self.openapi_is_there else ())
         reader = "modified" if self.erp_is_there else "listed"
         yield Stream(CHANGED, way, BOTH, reader=reader)
-
-    def _stored(self) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, bool | None]]]:
-        """Return the products that are stored, and for each whether the stock of its variants is counted."""
-        mine = (self.facts.platform, self.session.mall.name)
-        store = self.session.store
-        products = {row["product_id"]: row for row in store.read("products") if (row["platform"], row["mall"]) == mine}
-        stock: dict[str, dict[str, bool | None]] = {}
-        for row in store.read("inventory"):
-            if (row["platform"], row["mall"]) == mine and row["source"] == "api":
-                stock.setdefault(row["product_id"], {})[row["variant_id"]] = row["managed"]
-        return products, stock
 
     # -- the list -----------------------------------------------------------------------------------------------------
 
@@ -78,14 +65,15 @@ class ProductStreams(OrderStreams):
         for record in page.records:
             if isinstance(record, Product) and record.product_id not in asked:
                 asked.add(record.product_id)
-                asks += self._needed(stream, leg, record)
+                asks += self._needed(stream, leg, record) + self._renamed(stream, record)
         numbers: set[str] = leg.notes.setdefault("numbers", set())
         numbers |= {str(row.get("pno")) for row in found.objects}
         more = self.turn(leg, "listed", found, about or 1, "pno")
         if not more:
-            self._gone(stream, leg, numbers)
+            self.lost_with_products(stream, leg, numbers)
+            more = by_hundreds("counted", leg.notes.get("uncounted", []))
             if self.wants_feed and "products" in self.session.resources and self._feed_is_due(stream):
-                more = [Ask(reader="feed")]
+                more.append(Ask(reader="feed"))
         return Read(page=page, asks=asks + more)
 
     def _needed(self, stream: Stream, leg: Leg, record: Product) -> list[Ask]:
@@ -95,17 +83,20 @@ class ProductStreams(OrderStreams):
         leg.notes.setdefault("prices", {})[number] = record.price
         if stream.name == WHOLE or stored is None or number in modified or _differs(record, stored):
             return [Ask(reader="detail", about=(number, modified.get(number, UNSET)))]
-        stock = self.stored_stock.get(number)
-        if "inventory" in self.session.resources and (stock is None or _may_count(stock)):
-            known = {"on_sale": record.status == "on_sale"} if isinstance(record.status, str) else {}
-            return [Ask(reader="stock", about=(number, known))]
+        if "inventory" in self.session.resources:
+            stock = self.stored_stock.get(number)
+            if stock is None or may_count(stock) or not self.erp_is_there:
+                known = {"on_sale": record.status == "on_sale"} if isinstance(record.status, str) else {}
+                return [Ask(reader="stock", about=(number, known))]
+            leg.notes.setdefault("uncounted", []).append(number)
         return []
 
-    def _gone(self, stream: Stream, leg: Leg, seen: set[str]) -> None:
-        """A product that the list no longer has took its stock with it."""
-        if stream.name == CHANGED:
-            lost = sorted(self.stored_stock.keys() - seen)
-            self.retire(leg, "inventory", *({"product_id": number} for number in lost))
+    def _renamed(self, stream: Stream, record: Product) -> list[Ask]:
+        """Return the question for the reviews of a product that has a new name: they print it."""
+        stored = self.stored_products.get(record.product_id)
+        if stream.name != CHANGED or "reviews" not in self.session.resources or stored is None:
+            return []
+        return [Ask(reader="renamed", about=(record.product_id, 1))] if _differs(record, stored, ("name",)) else []
 
     # -- a product in full --------------------------------------------------------------------------------------------
 
@@ -136,47 +127,29 @@ class ProductStreams(OrderStreams):
         number, known = about
         page = self.page("products.options", answer, product_id=number, context={"product": known})
         if known.get("managed") is False:
-            self._lost(stream, leg, number, page)
+            self.lost(stream, leg, number, page)
             return Read(page=page)
         axes, _ = mapping_products.axes(document(answer).get("options"))
         return Read(page=page, asks=[Ask(reader="combinations", about=(number, known | {"axes": axes}))])
 
-    def ask_combinations(self, stream: Stream, leg: Leg, about: Any) -> Request:
-        """Ask for the combinations that a product is sold in."""
-        return self.openapi("productComplexOption", pno=about[0])
+    # -- a product that has a new name ---------------------------------------------------------------------------------
 
-    def read_combinations(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
-        """Read variants and stock."""
-        number, known = about
-        page = self.page("inventory", answer, product_id=number, context={"product": known})
-        self._lost(stream, leg, number, page)
-        return Read(page=page)
+    def ask_renamed(self, stream: Stream, leg: Leg, about: Any) -> Request:
+        """Ask for the reviews of a product."""
+        return self.openapi("reviewList", pno=about[0], page=about[1], page_size=PAGE)
 
-    def ask_stock(self, stream: Stream, leg: Leg, about: Any) -> Request:
-        """Ask for the stock of a product that did not change otherwise."""
-        return self.ask_combinations(stream, leg, about)
+    def read_renamed(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
+        """Read those that are stored."""
+        number, at = about
+        page = self.page("reviews", answer, context={"storefront": self.storefront})
+        known = leg.notes.get("reviews") or leg.notes.setdefault("reviews", self._stored_reviews())
+        more = [Ask(reader="renamed", about=(number, at + 1))] if page.size >= PAGE else []
+        return Read(page=keep(page, (getattr(one, "review_id", "") in known for one in page.records)), asks=more)
 
-    def read_stock(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
-        """Read it; a combination that is not known yet, or none where there were some, has the product read in full."""
-        number, known = about
-        stored = self.stored_stock.get(number, {})
-        context = {"product": known, "thin": True}
-        page = self.one_request(stream, self.page("inventory", answer, product_id=number, context=context))
-        shown = {record.variant_id for record in page.records if isinstance(record, Stock)}
-        if not shown and stored and not any(stored.values()):
-            # The mall does not count this product: whether it can be bought follows from the list alone.
-            return Read(page=page)
-        if not shown or shown - stored.keys():
-            return Read(page=without_records(page), asks=[Ask(reader="detail", about=(number, UNSET))])
-        self._lost(stream, leg, number, page)
-        return Read(page=page)
-
-    def _lost(self, stream: Stream, leg: Leg, number: str, page: Page) -> None:
-        """Note stored combinations that the product no longer has; a sweep of everything finds them itself."""
-        if stream.name == CHANGED and not page.failed:
-            shown = {one.variant_id for one in page.records if isinstance(one, Stock) and one.product_id == number}
-            lost = sorted(self.stored_stock.get(number, {}).keys() - shown)
-            self.retire(leg, "inventory", *({"product_id": number, "variant_id": variant} for variant in lost))
+    def _stored_reviews(self) -> set[str]:
+        mine = (self.facts.platform, self.session.mall.name)
+        rows = self.session.store.read("reviews")
+        return {row["review_id"] for row in rows if (row["platform"], row["mall"]) == mine}
 
     # -- the ERP API: by the time of a change, or alone ---------------------------------------------------------------
 
@@ -206,8 +179,8 @@ class ProductStreams(OrderStreams):
         states = {one.product_id: one.status == "on_sale" for one in page.records if isinstance(one, Product)}
         leg.notes.setdefault("states", {}).update(states)
         for number in states.keys() & self.stored_stock.keys():
-            self._lost(stream, leg, number, page)
-        return Read(page=page, asks=[Ask(reader="modified", about=rest)] if rest else self._levels(leg))
+            self.lost(stream, leg, number, page)
+        return Read(page=page, asks=[Ask(reader="modified", about=rest)] if rest else self.levels(leg))
 
     def _dates(self, page: Page, leg: Leg, reader: str, rest: tuple[Window, ...]) -> Read:
         """Keep when each product changed, which only this API tells: goods in the bin are told too, so no more."""
@@ -230,27 +203,6 @@ class ProductStreams(OrderStreams):
             return self._dates(self.page("products.erp", answer), leg, "registered", rest)
         asks = [Ask(reader="registered", about=rest)] if rest else []
         return Read(page=self.page("products.erp", answer), asks=asks)
-
-    def _levels(self, leg: Leg) -> list[Ask]:
-        """Return questions for the stock of all products whose stock is counted, by hundreds."""
-        if "inventory" not in self.session.resources:
-            return []
-        counted = sorted((n for n, stock in self.stored_stock.items() if any(stock.values())), key=_as_number)
-        return [Ask(reader="levels", about=counted[at : at + PAGE]) for at in range(0, len(counted), PAGE)]
-
-    def ask_levels(self, stream: Stream, leg: Leg, about: list[str]) -> Request:
-        """Ask for the stock of up to a hundred products."""
-        return self.erp("getStock", param=",".join(about))
-
-    def read_levels(self, answer: Answer, stream: Stream, leg: Leg, about: list[str]) -> Read:
-        """Read it; deleted combinations are among the rows, so only those that the products told are kept."""
-        states = {n: row["status"] == "on_sale" for n, row in self.stored_products.items() if row["status"]}
-        context = {"thin": True, "on_sale": states | leg.notes.get("states", {})}
-        page = self.one_request(stream, self.page("inventory.erp", answer, context=context))
-        return Read(page=keep(page, (self._known(record) for record in page.records)))
-
-    def _known(self, record: Any) -> bool:
-        return record.variant_id in self.stored_stock.get(record.product_id, {})
 
     # -- the public feed ----------------------------------------------------------------------------------------------
 
@@ -301,9 +253,9 @@ class ProductStreams(OrderStreams):
         yield from super()._failed(failure)
 
 
-def _differs(record: Product, stored: dict[str, Any]) -> bool:
+def _differs(record: Product, stored: dict[str, Any], names: tuple[str, ...] = COMPARED) -> bool:
     """Return whether a row of the list says something else than what is stored."""
-    for name in COMPARED:
+    for name in names:
         told, kept = getattr(record, name), stored[name]
         if told is UNSET:
             continue
@@ -315,14 +267,5 @@ def _differs(record: Product, stored: dict[str, Any]) -> bool:
     return False
 
 
-def _may_count(stock: dict[str, bool | None]) -> bool:
-    """Return whether the mall may count a product: ids of option numbers joined by "_" are the uncounted ones."""
-    return any(stock.values()) or any(variant and "_" not in variant for variant in stock)
-
-
 def _later(told: Any, stored: str | None) -> bool:
     return isinstance(told, datetime) and (stored is None or values.iso(told) > stored)
-
-
-def _as_number(text: str) -> tuple[int, str]:
-    return (int(text), text) if text.isdigit() else (0, text)

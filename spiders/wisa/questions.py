@@ -139,13 +139,20 @@ class Questions(ApiSpider):
         halves = chain[0].halves(SECOND)
         return [msgspec.structs.replace(ask, about=(*halves, *chain[1:]), tries=0, fresh=0)] if halves else []
 
-    def retire(self, leg: Leg, resource: str, *wheres: dict[str, str]) -> None:
+    def retire(
+        self,
+        leg: Leg,
+        resource: str,
+        *wheres: dict[str, str],
+        before: datetime | None = None,
+        since: datetime | None = None,
+    ) -> None:
         """Note rows that are gone if this window does not bring them: they go when all its rows are stored."""
         if resource in self.session.resources:
             leg.retire += [
                 Retire(
                     platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
-                    before=values.now(), where=where,
+                    before=before or values.now(), where=where, since=since,
                 )
                 for where in wheres
             ]  # fmt: skip

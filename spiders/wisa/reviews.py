@@ -52,7 +52,9 @@ class ReviewStreams(Questions):
 
     def ask_reviews(self, stream: Stream, leg: Leg, about: Any) -> Request:
         """Ask for a page of reviews; windows are whole days of the mall's zone."""
-        window = leg.notes.setdefault("period", self._period(stream, leg))
+        if "period" not in leg.notes:
+            leg.notes |= {"period": self._period(stream, leg), "begun": values.now()}
+        window = leg.notes["period"]
         days: dict[str, Any] = {}
         if window.start and window.end:
             last = window.end - timedelta(seconds=1)
@@ -96,6 +98,12 @@ class ReviewStreams(Questions):
         page = self.page("reviews", answer._replace(body=body), context=context)
         return Read(page=self.one_request(stream, page))
 
+    def _gone(self, leg: Leg) -> None:
+        """Of the weeks that were looked at again everything was seen; what was not is deleted."""
+        period: Window = leg.notes["period"]
+        if period.start and leg.window.start and period.start < leg.window.start:
+            self.retire(leg, "reviews", {}, before=leg.notes["begun"], since=period.start)
+
     @property
     def storefront(self) -> str:
         """Return the address of the mall's pages, with a slash at its end."""
@@ -108,6 +116,7 @@ class ReviewStreams(Questions):
     def read_login_check(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
         """A session that was renewed on the way may have read a thinner list: the list is read again, twice at most."""
         if self.signer.generation == leg.notes["generation"]:
+            self._gone(leg)
             if stream.notes.get("first") and leg.marks:
                 leg.marks += stream.marks(self.session, stream=f"{NAME}_sweep", finished_at=values.now())
             return Read()
