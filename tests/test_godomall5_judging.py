@@ -51,6 +51,13 @@ def test_a_429_waits_at_least_three_seconds():
     assert raised.value.wait == 3.0
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+@pytest.mark.parametrize("before", ["", "\n\n", "\x0b\x00", "<!-- 주석 -->\n<!-- > -->"])
+def test_good_xml_in_any_dress(codec, before):
+    body = f"{before}<data><header><code>000</code><msg>성공</msg></header><return/></data>".encode(codec)
+    assert outcome(body, url=API) is None
+
+
 def coded(code, text="오류"):
     return f"<data><header><code>{code}</code><msg>{text}</msg></header><return></return></data>".encode()
 

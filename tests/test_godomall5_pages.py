@@ -256,6 +256,12 @@ def test_walls_and_pages_that_are_gone(text, told):
     assert outcome(text) == told
 
 
+def test_a_fragment_may_begin_with_a_comment():
+    text = (SAMPLES / f"{BOARD}.html").read_text("utf-8")
+    assert outcome("\n<!-- skin -->\n" + text) is None
+    assert len(mapped("reviews.page", "<!-- skin -->" + text)) == 3
+
+
 def test_redirects_to_the_log_in():
     assert outcome("", status=302, headers={"location": "/member/login.php?returnUrl=x"}) == "login_required"
     assert outcome("", status=302, headers={"location": "/elsewhere"}) == "retry"

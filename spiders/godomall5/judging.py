@@ -39,6 +39,9 @@ _AUTH: dict[str, str] = {
     "999": "The openhub does not know the user key of this mall.",
 }
 _SECRET = re.compile(r"[\w+/=%-]{16,}")
+_COMMENTS = re.compile(rb"(?:\s*<!--.*?-->\s*)*+", re.DOTALL)
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""Begin XML in UTF-16, which nothing else here is."""
 _TITLE = re.compile(r"<title>\s*(\d{3})\b", re.IGNORECASE)
 _SHOP = re.compile(
     r"frmView|goods_view\.php\?|js_data_row|class=[\"']no_data|reviews_table|board_view|js_pr_row|plus_review|"
@@ -58,15 +61,16 @@ _MEMBERS = re.compile(r"로그인|성인|회원")
 
 def judge(answer: Answer) -> None:
     """Raise what an answer that carries no data leads to."""
-    body = answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()
+    body = answer.body.removeprefix(b"\xef\xbb\xbf").lstrip(b"\0 \t\r\n\v\f")
     if answer.status != 200:
         _by_status(answer, body)
     if not body:
         raise AskAgain("an empty body came")
-    start = body[:200].lower()
+    comments = _COMMENTS.match(body)
+    start = body[comments.end() if comments else 0 :][:200].lower()
     if start[:1] in (b"{", b"["):
         _json(body, 200)
-    elif start.startswith((b"<?xml", b"<data", b"<!")) and not start.startswith(b"<!doctype html"):
+    elif start.startswith((b"<?xml", b"<data", b"<!", *_WIDE)) and not start.startswith(b"<!doctype html"):
         _xml(answer.body)
     elif OPENHUB in answer.url or not start.startswith(b"<"):
         raise AskAgain("a page came where XML was due: maintenance or a gateway")
