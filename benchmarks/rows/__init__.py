@@ -1,7 +1,9 @@
 """Rows a second and memory: mapped, normalised, validated, scrubbed and stored, beside a plain Scrapy spider.
 
-Each crawl is a process of its own, pinned to one core; the server has the other. Plain Scrapy writes the same rows with
--O right before, so that both meet the same machine.
+Each crawl is a process of its own, pinned to one core, start-up included; the server has the other core. Plain Scrapy
+writes the very same rows with -O right before, so that both meet the same machine. Seconds are those that the core spent
+on the process, which on an idle machine is what the clock shows; with PostgreSQL, whose server is other processes, they
+are the clock's.
 """
 
 import hashlib
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import psycopg
 from rich.console import Console
 from rich.table import Table
 
@@ -32,9 +35,10 @@ KEYS = {"SHOPSCRAPE_PRIVACY_KEY": "k" * 40, "SHOPSCRAPE_KEY": "Q" * 43 + "="}
 class Took(NamedTuple):
     """What a crawl took."""
 
-    seconds: float
-    """CPU time of the process, start-up included: on one pinned core that is what the crawl costs."""
+    core: float
+    """Seconds that the core spent on it."""
     wall: float
+    """Seconds by the clock."""
     peak: float
     """MiB."""
 
@@ -67,7 +71,10 @@ def server() -> Iterator[str]:
     """Run the server on the other core; give its address."""
     core = SERVER_CORE if (os.cpu_count() or 1) > 1 else CORE
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.rows.server", str(core)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(ROOT / "benchmarks/rows/server.py"), str(core)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout
@@ -163,7 +170,7 @@ class Sheet:
 
 def main(quick: bool) -> int:
     """Run everything; return the number of missed targets."""
-    pages, few, many = (200, 20, 1000) if quick else (1000, 100, 10_000)
+    pages, few, many = (300, 100, 2000) if quick else (1000, 100, 10_000)
     sheet = Sheet()
     with server() as url, tempfile.TemporaryDirectory() as name:
         base = Path(name)
@@ -174,27 +181,41 @@ def main(quick: bool) -> int:
 
 
 def speed(sheet: Sheet, base: Path, url: str, pages: int) -> None:
-    """Rows a second, each way beside a plain run of its own."""
-    cases = [
-        ("JSON lines", {"rows": False}, 2.5), ("SQLite with history, and JSON lines", {}, 1.5),
-        ("PostgreSQL with history, and JSON lines", {"store": "postgres"}, 1.2),
-    ]  # fmt: skip
+    """Rows a second, each way beside plain runs of its own; of two runs in turn the better one counts for each."""
     with postgres() as database:
-        for what, more, target in cases:
-            folder = Path(tempfile.mkdtemp(dir=base))
-            if more.get("store"):
-                more = {"store": database}
-            beside = plain(folder, url, pages)
-            took = ours(folder, url, pages, **more)  # type: ignore[arg-type]
-            assert same_rows(folder), "the two do not write the same rows"
-            ratio = beside.wall / took.wall
-            told = (
-                f"{pages * ROWS / took.wall:,.0f} rows/s; plain Scrapy {pages * ROWS / beside.wall:,.0f}; {ratio:.2f} ×"
-            )
+        for what, more, target in (
+            ("JSON lines", {"rows": False}, 2.5),
+            ("SQLite with history, and JSON lines", {}, 1.5),
+            ("PostgreSQL with history, and JSON lines", {"store": database}, 1.2),
+        ):
+            by_clock = bool(more.get("store"))
+            beside, took = [], []
+            for turn in (1, 2):
+                folder = Path(tempfile.mkdtemp(dir=base))
+                beside.append(seconds(plain(folder, url, pages), by_clock))
+                if by_clock:
+                    empty(database)
+                took.append(seconds(ours(folder, url, pages, **more), by_clock))  # type: ignore[arg-type]
+                assert same_rows(folder), "the two do not write the same rows"
+                if not more and turn == 2:
+                    recrawl(sheet, folder, url, pages)
+                shutil.rmtree(folder)
+            ratio, rows = min(beside) / min(took), pages * ROWS
+            told = f"{rows / min(took):,.0f} rows/s; plain Scrapy {rows / min(beside):,.0f}; {ratio:.2f} ×"
             sheet.add(what, told, f"≥ {target} ×", ratio >= target)
-            if not more:
-                recrawl(sheet, folder, url, pages)
-            shutil.rmtree(folder)
+
+
+def seconds(took: Took, by_clock: bool) -> float:
+    """Return what a crawl is measured by."""
+    return took.wall if by_clock else took.core
+
+
+def empty(database: str) -> None:
+    """Take all rows out of the tables, where there are any yet."""
+    with psycopg.connect(database) as connection:
+        tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+        for table in (name for name in tables if name != "alembic_version"):
+            connection.execute(f"TRUNCATE {table}")  # type: ignore[arg-type]
 
 
 def recrawl(sheet: Sheet, folder: Path, url: str, pages: int) -> None:
@@ -202,7 +223,7 @@ def recrawl(sheet: Sheet, folder: Path, url: str, pages: int) -> None:
     before = dump(folder / "store.db")
     took = ours(folder, url, pages)
     same = dump(folder / "store.db") == before and lines(folder) == pages * ROWS
-    sheet.add("again, nothing changed", f"{pages * ROWS / took.wall:,.0f} rows/s", "only last_seen_at differs", same)
+    sheet.add("again, nothing changed", f"{pages * ROWS / took.core:,.0f} rows/s", "only last_seen_at differs", same)
 
 
 def memory(sheet: Sheet, base: Path, url: str, few: int, many: int) -> None:
