@@ -319,6 +319,15 @@ def test_the_key_alone_gives_all_but_reviews(mall, crawl, stored):
     assert ("1201", "9999001") not in stored("inventory")
 
 
+def test_a_claim_taken_back_is_gone_by_the_key_alone_too(mall, crawl, stored):
+    mall.order("A1", (1, 1, 1, 39000, "16", "반품요청"), (2, 1, 1, 39000, "17", "반품완료"))
+    assert crawl("-a", "since=10d", "-a", "resources=returns", admin=False)[0] == 0
+    assert set(stored("returns")) == {"1:return", "2:return"}
+    mall.order("A1", (1, 1, 1, 39000, "5", "배송완료"), (2, 1, 1, 39000, "17", "반품완료"))
+    assert crawl("-a", "resources=returns", admin=False)[0] == 0
+    assert set(stored("returns")) == {"2:return"}
+
+
 def test_the_key_alone_cannot_give_reviews(mall, crawl):
     status, said = crawl("-a", "resources=reviews", admin=False)
     assert status == 2 and "reviews need ADMIN_ID" in said

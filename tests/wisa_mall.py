@@ -271,8 +271,8 @@ class SmallMall:
         first, last = fields.get("sdate1", ""), fields.get("sdate2", "9")
         rows = [
             {"no": str(n), "name": "홍길동", "member_id": "hong01", "pname": self.title(r["product"]),
-             "pno": str(r["product"]), "title": "제목", "pts": "5", "stat": r["stat"], "photo1": "", "photo2": "", "images": [],
-             "content": r["text"], "recommend_y": "0", "reg_date": printed(r["at"])}
+             "pno": str(r["product"]), "title": "제목", "pts": "5", "stat": r["stat"], "photo1": "", "photo2": "",
+             "images": [], "content": r["text"], "recommend_y": "0", "reg_date": printed(r["at"])}
             for n, r in sorted(self.reviews.items(), reverse=True)
             if fields.get("pno", str(r["product"])) == str(r["product"])
             and first <= printed(r["at"])[:10] <= last and (alive or r["stat"] != "1")

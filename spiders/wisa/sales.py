@@ -222,8 +222,13 @@ class OrderStreams(ReviewStreams):
         return self._chained(leg, about, self.rolled(stream, leg), ACTIONS[stream.name])
 
     def read_erp_orders(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
-        """Read them."""
+        """Read them. A claim under way whose line stands in one of these lists again was taken back."""
         page = self.page("orders.erp", answer)
+        for record in page.records:
+            if isinstance(record, Order) and record.order_id in self.open_claims:
+                lines = {line.line_id for line in record.lines or ()}
+                back = (claim for claim in self.open_claims[record.order_id] if claim.rpartition(":")[0] in lines)
+                self.retire(leg, "returns", *({"return_id": claim} for claim in back))
         return Read(page=page, asks=self._further(stream, leg, about, "erp_orders", page))
 
     def _chained(self, leg: Leg, about: Any, start: datetime, action: str) -> Request:
