@@ -79,7 +79,7 @@ def _rows(product: Product, suffix: str, broken: bool) -> Iterator[str]:
         number += 1
         head = _hidden(str(number), name, "4", "YN"[at % 2], broken)
         kind = "textarea" if at % 2 else "input"
-        field = f'<{kind} name="option{number}" {_common(product, "YN"[at % 2], "4AB"[at % 2 + 1])}>'
+        field = f'<{kind} name="option{number}" {_common(product, "YN"[at % 2], "4" + "AB"[at % 2])}>'
         yield _table(name, head + field + ("</textarea>" if at % 2 else ""))
 
 

@@ -40,7 +40,7 @@ _RELATED = """<div class="related"><input type="hidden" name="option_necessary1[
 
 def detail(pages: Pages, number: int, product: Product, path: str, page: int) -> str:
     """Return the page of a product; under the number of a shortcut it is the original's in all but its name."""
-    world, broken = pages.shop.world, product.no % 2 == 1
+    world, broken = pages.shop.world, product.no % 3 > 0
     count, options = options_of(product, world, broken)
     fields = hidden(number, product, is_set(product, world), broken)
     picture = ids.picture(product, "m")
