@@ -1,7 +1,7 @@
 """Rows a second and memory: mapped, normalised, validated, scrubbed and stored, beside a plain Scrapy spider.
 
-Each crawl is a process of its own, pinned to one core, start-up included; the server has the other core. Plain Scrapy
-writes the very same rows with -O right before, so that both meet the same machine. Seconds are those that the core spent
+Each crawl is a process of its own, pinned to one core, start-up included; the server has the other. Plain Scrapy writes
+the very same rows with -O right before, so that both meet the same machine. Seconds are those that the core spent
 on the process, which on an idle machine is what the clock shows; with PostgreSQL, whose server is other processes, they
 are the clock's.
 """
