@@ -36,6 +36,8 @@ LOG_LEVEL = "INFO"
 LOG_FORMATTER = "shopscrape.logs.QuietFormatter"
 # The base spider asks again itself, because it must know which window a failed question belongs to.
 RETRY_ENABLED = False
+# Above 2083 letters Scrapy drops a request without a word to its spider; a question for a hundred orders has 6,000.
+URLLENGTH_LIMIT = 0
 # Measured: Scrapy reads a callback's source for every answer to warn of a `return` in it; 2 ms for each page.
 WARN_ON_GENERATOR_RETURN_VALUE = False
 COOKIES_ENABLED = False
