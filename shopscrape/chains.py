@@ -94,9 +94,11 @@ class Chain:
         return self._over and self._mend is not None
 
     def restart(self) -> None:
-        """Begin the next pass, which goes down to where rows shifted last."""
+        """Begin the next pass, which goes down to where rows shifted last; one that was broken off is begun again."""
         self.passes += 1
-        self._target, self._mend, self._over, self.oldest = self._mend, None, False, None
+        if self._over:
+            self._target = self._mend
+        self._mend, self._over, self.oldest = None, False, None
         if self.passes > PASSES:
             self.torn = self._over = True
 

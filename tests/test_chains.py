@@ -175,6 +175,26 @@ def test_rows_that_shift_away_are_read_in_another_pass():
     assert stored >= {place.id for place in wall.rows} and progress.whole
 
 
+def test_a_pass_that_was_broken_off_is_begun_again():
+    wall = Wall(30)
+    chain = Chain(Progress(), full=True)
+    for number in range(6):
+        rows, total, last = wall.page(number)
+        chain.page(rows, total=total, last=last)
+        if number == 3:
+            wall.rows.pop(0)
+    assert chain.again
+    for _ in range(2):
+        chain.restart()
+        chain.page(*wall.page(0)[:1], total=29)
+        assert not chain.done and not chain.again
+    for number in range(1, 5):
+        assert not chain.done
+        rows, total, last = wall.page(number)
+        chain.page(rows, total=total, last=last)
+    assert chain.done and chain.by == "end" and chain.exact
+
+
 def test_a_list_that_never_stands_still_is_given_up():
     wall, stored = Wall(60), set()
     progress, chain, _ = walk(wall, Progress(), stored, between=lambda: wall.rows.pop(0))

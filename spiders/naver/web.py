@@ -186,7 +186,7 @@ class NaverWebSpider(RenderedSpider):
                 return
             await visit.pause()
             number += 1
-            heard = await self._next(visit, kind, number)
+            heard = await self._next(visit, kind, number, chain.ordered)
             if heard is None:
                 self._partial(stream, leg, "no further page came")
 
@@ -253,7 +253,7 @@ class NaverWebSpider(RenderedSpider):
         self.session.report.requests["review pages"] += 1
         return last
 
-    async def _next(self, visit: Visit, kind: str, number: int) -> Heard | None:
+    async def _next(self, visit: Visit, kind: str, number: int, ordered: bool) -> Heard | None:
         """Go to a page of reviews and return its answer, which may be a refusal; None when none comes, twice."""
         for _ in range(2):
             if number > 1:
@@ -262,8 +262,9 @@ class NaverWebSpider(RenderedSpider):
                 await steps.resort(visit.page)
             while (heard := await self._review(visit)) is not None:
                 sort, asked = steps.asked(heard)
-                resorted = number > 1 or sort in (steps.NEWEST, "")
-                if heard.answer.status != 200 or (asked in (number, None) and resorted):
+                # A page may go back to its own order at any time; such answers are none of the walk.
+                fits = asked in (number, None) and (not ordered or sort in (steps.NEWEST, ""))
+                if heard.answer.status != 200 or fits:
                     return heard
         return None
 
@@ -279,7 +280,7 @@ class NaverWebSpider(RenderedSpider):
                 raise PageFailed(f"the page's own call got status {status}")
             self.session.report.notice("Naver refused review pages for a while, and the walk waited.")
             await visit.pause(wait)
-            again = await self._next(visit, kind, number)
+            again = await self._next(visit, kind, number, leg.notes["chain"].ordered)
             if again is None or again.answer.status == 200:
                 return again
             heard = again
