@@ -24,7 +24,9 @@ def crawl(sandbox, url, *words, output=None, timeout=240):
 def equal(sandbox, url):
     opened = sandbox.store(url)
     try:
-        return {name: said for name in RESOURCES if (said := differences(opened, sandbox, "demo_godomall5", "api", name))}
+        return {
+            name: said for name in RESOURCES if (said := differences(opened, sandbox, "demo_godomall5", "api", name))
+        }
     finally:
         opened.close()
 

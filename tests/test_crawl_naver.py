@@ -71,7 +71,14 @@ def test_with_all_faults_nothing_is_lost(tmp_path):
 
 def test_reviews_are_refused_with_the_name_of_the_other_spider(sandbox, tmp_path):
     done = scrapy(
-        sandbox, f"sqlite:///{tmp_path}/store.db", "crawl", "naver_api", "-a", "mall=demo_naver", "-a", "resources=reviews"
+        sandbox,
+        f"sqlite:///{tmp_path}/store.db",
+        "crawl",
+        "naver_api",
+        "-a",
+        "mall=demo_naver",
+        "-a",
+        "resources=reviews",
     )
     assert done.returncode == 2
     assert "naver_web" in done.stderr.splitlines()[-1]

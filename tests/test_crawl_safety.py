@@ -1,4 +1,4 @@
-"""What a crawl must never do: lose a row without saying so, move a mark over a hole, or let a secret or a person out."""
+"""What a crawl must never do: lose a row and not say so, move a mark over a hole, let a secret or a person out."""
 
 import json
 
