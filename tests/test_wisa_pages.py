@@ -1,9 +1,11 @@
 """WISA product pages and lists: options of all kinds, what sells out, sets, shortcuts, broken quotes, EUC-KR."""
 
+from pathlib import Path
+
 import pytest
 from wisa_cases import of_type, read, records
 
-from shopscrape.errors import NotFound
+from shopscrape.errors import NotFound, PageFailed
 from spiders.wisa import pages
 from spiders.wisa.mapping_pages import sold_out_items, stock_questions
 from spiders.wisa.shapes import hash_of
@@ -313,6 +315,13 @@ def test_what_leads_further():
     found = pages.fragment(text)
     assert pages.category_numbers(found) == ["1000"] and pages.product_names(found) == [hash_of(77)]
     assert pages.page_numbers(found) == [2, 10] and pages.page_numbers(found, "rev_page") == [3]
+
+
+def test_a_sitemap_repeats_products_by_category():
+    sitemap = (Path(__file__).parent / "samples/wisa/sitemap.xml").read_bytes()
+    assert pages.names_in_sitemap(sitemap) == [hash_of(1201), hash_of(1202), hash_of(1203)]
+    with pytest.raises(PageFailed):
+        pages.names_in_sitemap(b"<urlset><url><loc>")
 
 
 def test_a_mall_is_recognised_by_two_marks():

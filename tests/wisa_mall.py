@@ -114,6 +114,7 @@ class SmallMall:
         return web.json_response(self.rest)
 
     async def all_prd(self, request):
+        assert not request.query and "X-API-Key" not in request.headers
         self.log.append(("feed", {}))
         if self.feed is None:
             page = "<html><head><title>404 Not Found</title></head></html>"

@@ -14,20 +14,23 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 from scrapy import Request
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from shopscrape import values
-from shopscrape.errors import PageFailed, Refused
+from shopscrape.errors import NotFound, PageFailed, Refused, ShopscrapeError
 from shopscrape.items import Product
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import OLDEST, Stream, Sweep
 from shopscrape.windows import Leg, Window
-from spiders.wisa import DAY, FEED_EVERY, FEED_PATH, OVERLAP, PAGE, REGISTERED, mapping_products
+from spiders.wisa import DAY, FEED_EVERY, FEED_PATH, OVERLAP, PAGE, REGISTERED, mapping, mapping_products
 from spiders.wisa.questions import document, keep, listing, without_records
 from spiders.wisa.stock import BOTH, CHANGED, StockStreams, by_hundreds, may_count
 
 WHOLE, FEED = "products", "products_ep"
+AGAIN = 3
+"""How often a product is asked for that one session finds and another does not."""
 COMPARED = ("name", "status_raw", "price", "list_price", "code", "categories", "tags", "url")
 """Fields of the list that are held against the store; a price that changed moves those of all variants."""
 
@@ -242,6 +245,40 @@ class ProductStreams(StockStreams):
         page.records = list(records)
         leg.marks += stream.marks(self.session, stream=FEED, finished_at=values.now())
         return Read(page=page, asks=asks)
+
+    # -- what is not there --------------------------------------------------------------------------------------------
+
+    def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
+        """To a dead session hidden products are not there: before one counts as gone, the session is looked at."""
+        if ask.reader == "detail" and not self.session.report.stopped and self._is_gone(response):
+            assert response.request is not None
+            about = (ask.about, response.request.meta.get("generation", 0))
+            yield from self._advance(Read(asks=[Ask(reader="alive", about=about)]), stream, leg)
+            return
+        yield from super()._answered(response, stream, leg, ask)
+
+    def _is_gone(self, response: Response) -> bool:
+        try:
+            mapping.judge(self.answer(response))
+        except NotFound:
+            return True
+        except ShopscrapeError:
+            return False
+        return False
+
+    def ask_alive(self, stream: Stream, leg: Leg, about: Any) -> Request:
+        """Ask whether the session is alive."""
+        return self.openapi("loginCheck")
+
+    def read_alive(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
+        """Ask for the product again where another session found it gone than the one that is alive now."""
+        wanted, generation = about
+        again: dict[str, int] = leg.notes.setdefault("asked again", {})
+        again[wanted[0]] = again.get(wanted[0], 0) + 1
+        if self.signer.generation != generation and again[wanted[0]] < AGAIN:
+            return Read(asks=[Ask(reader="detail", about=wanted)])
+        self.session.report.notice(f"{stream.name}: what was asked for is gone.")
+        return Read()
 
     def _failed(self, failure: Failure) -> Iterator[Any]:
         """A feed that robots.txt closes is left alone; everything else goes its usual way."""

@@ -114,6 +114,19 @@ def opened(page: Selector) -> list[dict[str, Any]]:
     return found
 
 
+def countdown(page: Selector) -> tuple[int, int] | None:
+    """Return the numbers printed before the first and the last review of a list, where they count down one by one.
+
+    Unverified: that they count the reviews that the list has, down to 1.
+    """
+    cells = page.xpath('//tr[.//*[contains(@href, "prdBoardView(") or contains(@onclick, "prdBoardView(")]]/td[1]')
+    told = [text for cell in cells if (text := words(cell)).lower() not in _NOTICES]
+    if not told or not all(text.isdecimal() and len(text) < 9 for text in told):
+        return None
+    numbers = [int(text) for text in told]
+    return (numbers[0], numbers[-1]) if numbers == list(range(numbers[0], numbers[-1] - 1, -1)) else None
+
+
 def is_empty(page: Selector) -> bool:
     """Return whether a list says that there is no review."""
     return any(EMPTY in words(cell) for cell in page.css("td.empty, .empty"))

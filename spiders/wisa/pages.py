@@ -11,7 +11,7 @@ from typing import Any
 
 from parsel import Selector
 
-from shopscrape.xml import decode
+from shopscrape.xml import decode, read
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]{3,20})", re.IGNORECASE)
 _OPEN_QUOTE = re.compile(r"&(quot(?![;A-Za-z0-9=])|#039(?!;)|#39(?![;0-9]))")
@@ -257,6 +257,16 @@ def _card(link: Selector, box: Selector, match: re.Match[str]) -> dict[str, Any]
 def product_names(page: Selector) -> list[str]:
     """Return the products that a page links to, by the name in their address, once each."""
     found = (_PNO.search(link) for link in page.xpath(".//a/@href").getall() if "detail.php?" in link)
+    return list(dict.fromkeys((match[1] or "").upper() or match[2] for match in found if match))
+
+
+def names_in_sitemap(body: bytes) -> list[str]:
+    """Return the products that a sitemap lists, by the name in their address, once each: it repeats them by category.
+
+    Raises: see shopscrape.xml.read.
+    """
+    places = (str(url.get("loc") or "") for url in read(body).each("url"))
+    found = (_PNO.search(place) for place in places if "detail.php?" in place)
     return list(dict.fromkeys((match[1] or "").upper() or match[2] for match in found if match))
 
 
