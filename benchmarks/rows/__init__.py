@@ -21,9 +21,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import psycopg
-from rich.console import Console
-from rich.table import Table
 
 from benchmarks.rows.server import ROWS
 
@@ -157,10 +154,19 @@ class Sheet:
     """Collects what was measured and whether it meets its target."""
 
     def __init__(self) -> None:
+        # The crawls import this package too; what only the table needs shall not count as their memory.
+        from rich.table import Table
+
         self.table = Table(title="benchmarks/rows")
         for name in ("what", "measured", "target", "ok?"):
             self.table.add_column(name)
         self.missed = 0
+
+    def show(self) -> None:
+        """Print the table."""
+        from rich.console import Console
+
+        Console().print(self.table)
 
     def add(self, what: str, measured: str, target: str = "", good: bool = True) -> None:
         """Add a line."""
@@ -176,7 +182,7 @@ def main(quick: bool) -> int:
         base = Path(name)
         speed(sheet, base, url, pages)
         memory(sheet, base, url, few, many)
-    Console().print(sheet.table)
+    sheet.show()
     return sheet.missed
 
 
@@ -212,6 +218,8 @@ def seconds(took: Took, by_clock: bool) -> float:
 
 def empty(database: str) -> None:
     """Take all rows out of the tables, where there are any yet."""
+    import psycopg
+
     with psycopg.connect(database) as connection:
         tables = [row[0] for row in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
         for table in (name for name in tables if name != "alembic_version"):
