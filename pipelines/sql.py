@@ -64,9 +64,9 @@ class Sql:
         for (resource, state, again), count in _told(batch).items():
             report.states[resource]["same" if again else state] += count
             batch.states[state] += count
-        gone = counts.get("gone", 0)
-        if gone:
-            report.states[leg.retire[0].resource]["gone"] += gone
+        for resource in {one.resource for one in leg.retire}:
+            if gone := counts[f"gone {resource}"]:
+                report.states[resource]["gone"] += gone
         report.dead += len(batch.failed)
         if good:
             report.legs[leg.stream.partition(":")[0]] += 1

@@ -124,7 +124,7 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
 
     def requests_at_least(self, streams: Iterable[str], rows: Mapping[str, int]) -> int:
         """Return the floor of a run as a number: what it walked, and how many raw rows each stream had to read."""
-        floor = self.least
+        floor = 0
         for stream in streams:
             fact = self.fact(stream)
             if fact is not None:

@@ -146,6 +146,8 @@ class MallSpider(Spider):
     def _closed(self, spider: Spider, reason: str) -> None:
         report = self.session.report
         report.floor = self.facts.requests_at_least(report.walked, report.read)
+        # What is asked before the streams concerns the API only.
+        report.floor += self.facts.least if self.access == "api" else 0
         report.compare(self.session.store.last_coverage(self.name, self.session.mall.name))
         if reason == "finished" and not report.stopped:
             self.look_back()

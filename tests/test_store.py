@@ -106,7 +106,7 @@ def test_a_review_keeps_every_version_and_its_disappearance(store):
     put(store, review("별로예요"), now=NOW + timedelta(days=1))
     later = NOW + timedelta(days=2)
     gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later)
-    assert put(store, now=later, retire=[gone])[1]["gone"] == 1
+    assert put(store, now=later, retire=[gone])[1]["gone reviews"] == 1
     assert store.count("reviews") == 0
     assert put(store, review("별로예요"), now=later)[0] == ["changed"]
     assert [(version, bool(gone)) for version, gone in versions(store)] == [
@@ -125,7 +125,7 @@ def test_a_sweep_of_a_period_does_not_judge_what_is_older(store):
     later = NOW + timedelta(days=1)
     put(store, review("seen", -5), now=later)
     gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later, since=NOW - timedelta(days=90))
-    assert put(store, now=later, retire=[gone])[1]["gone"] == 1
+    assert put(store, now=later, retire=[gone])[1]["gone reviews"] == 1
     assert {row["review_id"] for row in store.read("reviews")} == {"old", "seen", "undated"}
 
 

@@ -157,7 +157,7 @@ def test_permission_overrides_a_disallow_and_the_report_says_so(crawl):
     crawl.table(permission="own-store")
     report = crawl.run("-a", "since=all")
     assert report["outcome"] == "ok" and len(crawl.rows) == 12
-    assert any("disallows /reviews" in notice and "own-store" in notice for notice in report["notices"])
+    assert any("disallows pages" in notice and "own-store" in notice for notice in report["notices"])
 
 
 def test_permission_speaks_for_the_own_host_alone(crawl):

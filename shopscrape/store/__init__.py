@@ -138,7 +138,10 @@ class Store:
         self, rows: Sequence[Row], *, marks: Sequence[Mark] = (), retire: Sequence[Retire] = (),
         dead: Sequence[DeadLetter] = (), run: str, now: datetime, keep_rows: bool = True, leg: bytes = b"",
     ) -> Counter[str]:  # fmt: skip
-        """Store rows, what is gone, dead letters and marks together. Returns counts: gone, marks, marks_refused."""
+        """Store rows, what is gone, dead letters and marks together.
+
+        Returns counts: "gone <resource>", marks, marks_refused.
+        """
         counts: Counter[str] = Counter()
         with self._held.begin() as connection:
             writer = Writer(connection, run, now)
@@ -165,7 +168,7 @@ class Store:
                 ("identity", "form"), ("digest=excluded.digest", "leg=excluded.leg"),
             )  # fmt: skip
             for gone in retire:
-                counts["gone"] += writer.retire(gone) if keep_rows else 0
+                counts[f"gone {gone.resource}"] += writer.retire(gone) if keep_rows else 0
             if dead:
                 letters.write(writer, dead, self._box, (self._key or "").encode(), run)
             for mark in marks:
