@@ -22,6 +22,8 @@ from spiders.wisa.shapes import when
 
 QUARTER = timedelta(days=92)
 NAME = "reviews"
+RENEWALS = 6
+"""How often a list is read again because the session was renewed, be it for another stream."""
 
 
 class ReviewStreams(Questions):
@@ -114,7 +116,7 @@ class ReviewStreams(Questions):
         return self.openapi("loginCheck")
 
     def read_login_check(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
-        """A session that was renewed on the way may have read a thinner list: the list is read again, twice at most."""
+        """A session that was renewed on the way may have read a thinner list: the list is read again, boundedly."""
         if self.signer.generation == leg.notes["generation"]:
             self._gone(leg)
             if stream.notes.get("first") and leg.marks:
@@ -122,7 +124,7 @@ class ReviewStreams(Questions):
             return Read()
         leg.notes["generation"] = self.signer.generation
         leg.notes["renewed"] = leg.notes.get("renewed", 0) + 1
-        if leg.notes["renewed"] > 2:
+        if leg.notes["renewed"] > RENEWALS:
             self._spoil(leg, f"{leg.stream} {leg.window}: the session does not live long enough to read the list")
             return Read()
         leg.notes.pop("reviews walk", None)
