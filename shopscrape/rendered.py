@@ -31,6 +31,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from re import Pattern
 from typing import Any, ClassVar, NamedTuple
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as Tab
@@ -67,6 +68,7 @@ from shopscrape.windows import Batch, Leg, Mark
 
 __all__ = ["Heard", "RenderedGate", "RenderedSpider", "Visit", "chromium"]
 
+_WEB = ("http", "https")
 AGAIN = 3
 """How often a page that fails as a whole is walked."""
 
@@ -101,6 +103,11 @@ class Heard(NamedTuple):
 
 class _Over(Exception):
     """The crawl ends, or the store refuses rows: the walk stops where it is."""
+
+
+def moved_to(address: str) -> Answer:
+    """Return the answer that sends to another page, for `mapping.judge` to say what that means."""
+    return Answer(b"<html></html>", 302, "text/html", {"location": address}, address)
 
 
 class Visit:
@@ -183,9 +190,15 @@ class Visit:
         self.going()
 
     def going(self) -> None:
-        """Leave the walk when the crawl ends."""
+        """Leave the walk when the crawl ends, or when the page has become a wall."""
         if self.spider.ending():
             raise _Over("the crawl ended inside this window")
+        if self.challenged:
+            raise Blocked(f"{self.spider.facts.title} shows a security check; a person must look at it.")
+        now = urlsplit(self.page.url)
+        if now.scheme == "chrome-error" or (now.scheme in _WEB and now.netloc not in self.spider.own_hosts()):
+            self.spider.mapping.judge(moved_to(self.url))
+            raise AskAgain("the page went elsewhere")
 
     async def leave(self) -> None:
         """Stop listening and leave the page: its scripts end, and what it held is free."""
@@ -285,8 +298,7 @@ class RenderedSpider(WebSpider):
         answer = await visit.answer()
         with suppress(Empty):
             self.mapping.judge(answer)
-        if visit.challenged:
-            raise Blocked(f"{self.facts.title} shows a security check; a person must look at it.")
+        visit.going()
         read: Read = (
             getattr(self, f"read_{ask.reader}")(answer, stream, leg, ask.about)
             if walk is None
@@ -369,7 +381,7 @@ class RenderedSpider(WebSpider):
     def _meaning(self, visit: Visit, why: PlaywrightError) -> ShopscrapeError:
         """Return what an error of the browser means: a wall that it was sent to, or something to try again."""
         try:
-            self.mapping.judge(Answer(b"<html></html>", 302, "text/html", {"location": visit.url}, visit.url))
+            self.mapping.judge(moved_to(visit.url))
         except StopPlatform as wall:
             return wall
         except ShopscrapeError:

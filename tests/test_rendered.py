@@ -1,5 +1,6 @@
 """Rendered crawls in real Chromium: what a walk stores, and how it goes on after it died."""
 
+import json
 import time
 
 import psutil
@@ -7,6 +8,11 @@ import pytest
 from aiohttp import web
 from rendering import ALL, Crawl
 from smartstore import Smartstore
+
+from shopscrape import values
+from shopscrape.identity import fingerprint, form, identity
+from shopscrape.items import Product
+from shopscrape.windows import Row
 
 pytestmark = pytest.mark.browser
 
@@ -173,3 +179,39 @@ def test_an_interrupted_crawl_ends_soon_and_keeps_what_it_has(crawl):
     assert 0 < len(crawl.reviews()) < 347
     assert crawl.run() == 0
     assert crawl.reviews().keys() == crawl.expected()
+
+
+def test_a_feed_gets_every_row_of_the_period_each_time(crawl):
+    files = []
+    for number in range(2):
+        files.append(crawl.folder / f"{number}.jsonl")
+        assert crawl.run(*ALL, "-a", "resources=reviews", "-O", str(files[-1])) == 0, crawl.log[-3000:]
+    told = [[json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in files]
+    first, second = (sorted(row["review_id"] for row in rows) for rows in told)
+    assert first == second == sorted(crawl.expected())
+    assert crawl.report()["rows"]["reviews"] == {"same": 47}
+
+
+def test_products_that_the_api_told_are_read(crawl):
+    crawl.shop.reviews["777"] = []
+    for _ in range(3):
+        crawl.shop.add("777")
+    crawl.table(urls=None)
+    assert crawl.run(*ALL) == 2, "nothing is known yet"
+    told = [
+        Product(platform="naver", mall="demo", collected_at=values.now(), product_id=number, status=status, url=url)
+        for number, status, url in (
+            ("201", "on_sale", "https://smartstore.naver.com/teststore/products/201"),
+            ("777", "sold_out", "https://smartstore.naver.com/teststore/products/777"),
+            ("888", "ended", "https://smartstore.naver.com/teststore/products/888"),
+        )
+    ]
+    store = crawl.store
+    rows = [
+        Row(record, place, identity(record), form(record), *fingerprint(record)) for place, record in enumerate(told)
+    ]
+    store.commit(rows, run="api", now=values.now())
+    store.close()
+    assert crawl.run(*ALL) == 0, crawl.log[-3000:]
+    assert crawl.reviews().keys() == crawl.expected() | crawl.expected("777")
+    assert not [path for _, path in crawl.shop.asked if "888" in path]

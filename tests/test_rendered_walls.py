@@ -6,7 +6,7 @@ import time
 import pytest
 from aiohttp import web
 from rendering import ALL, Crawl
-from smartstore import CAPTCHA, ERROR_PAGE, Smartstore
+from smartstore import CAPTCHA, ERROR_PAGE, SCRIPT, Smartstore
 
 pytestmark = pytest.mark.browser
 
@@ -183,3 +183,35 @@ def test_a_page_reaches_its_own_hosts_only(crawl):
     asked = {path for _, path in crawl.shop.asked}
     assert asked.isdisjoint({"/picture.png", "/font.woff", "/film.mp4", "/favicon.ico", "/worker.js", "/popup"})
     assert "/style.css" in asked
+
+
+def test_one_product_behind_a_wall_does_not_hide_the_others(crawl):
+    crawl.shop.reviews["999"] = []
+    crawl.table(urls=[crawl.shop.page_url(), crawl.shop.page_url("999")])
+
+    async def fault(request):
+        if request.path.endswith("/999"):
+            return web.Response(status=302, headers={"Location": "https://nid.naver.com/nidlogin.login"})
+        return None
+
+    crawl.shop.fault = fault
+    assert crawl.run(*ALL) == 1, crawl.log[-3000:]
+    assert crawl.reviews().keys() == crawl.expected()
+    assert any("reviews_of:999" in sentence for sentence in crawl.report()["shortfalls"])
+
+
+def test_a_wall_that_comes_in_the_middle_of_a_walk_ends_it(crawl):
+    async def fault(request):
+        if request.path == "/shop.js":
+            script = SCRIPT.replace(
+                "page = n; show(told);", "page = n; show(told); if (n === 2) location.href = '/check';"
+            )
+            return web.Response(text=script, content_type="text/javascript")
+        if request.path == "/check":
+            return web.Response(status=302, headers={"Location": "https://nid.naver.com/nidlogin.login?x"})
+        return None
+
+    crawl.shop.fault = fault
+    assert crawl.run(*ALL) == 3, crawl.log[-3000:]
+    assert crawl.report()["outcome"] == "login_required"
+    assert len(crawl.reviews()) < 47
