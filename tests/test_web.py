@@ -79,6 +79,8 @@ class Shop:
 class Crawl:
     """Runs the toy spider."""
 
+    spider = "tests/toy_web.py"
+
     def __init__(self, folder, shop):
         self.folder, self.shop = folder, shop
         self.table()
@@ -92,7 +94,7 @@ class Crawl:
     def run(self, *words):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOPSCRAPE_")}
         done = subprocess.run(
-            [sys.executable, "-m", "scrapy", "runspider", "tests/toy_web.py", "-a", "mall=toy", *words,
+            [sys.executable, "-m", "scrapy", "runspider", self.spider, "-a", "mall=toy", *words,
              "-s", f"SHOPSCRAPE_MALLS={self.folder}/malls.toml", "-s", f"SHOPSCRAPE_STORE=sqlite:///{self.folder}/store.db",
              "-s", f"SHOPSCRAPE_OUTPUT={self.folder}/output"],
             cwd=ROOT, env=environment | {"SHOPSCRAPE_PRIVACY_KEY": "k" * 40, "SHOPSCRAPE_KEY": FERNET},
