@@ -133,8 +133,9 @@ def _fields(record, row):
             told, row_value = (None, None) if name in NOT_COMPARED else (told, row[name])
         else:
             row_value = row[name]
-        if name in ("variants", "lines") and isinstance(told, list):
-            yield from _parts(name, told, row_value)
+        if name in ("variants", "lines") and (isinstance(told, list) or not row_value):
+            # A store that was told nothing of parts has none, too.
+            yield from _parts(name, told if isinstance(told, list) else [], row_value)
             continue
         plain = None if told is UNSET else msgspec.to_builtins(told)
         if plain != row_value:

@@ -6,7 +6,7 @@ programs that read live malls; a mall of another version may differ.
 
 from datetime import timedelta
 
-from shopscrape.facts import Credential, FactSheet, StreamFact
+from shopscrape.facts import Credential, FactSheet, Pages, StreamFact
 
 EXEC = "/main/exec.php"
 """Every call goes here; what it does stands in the query."""
@@ -44,7 +44,7 @@ FACTS = FactSheet(
     hosts=("{domain}",),
     signed=(r"/main/exec\.php", r"/v1/products"),
     native=("domain",),
-    optional=("ep_feed", "operators", "rest_beta"),
+    optional=("browser", "ep_feed", "operators", "rest_beta"),
     credentials=(
         Credential(name="ADMIN_ID", meaning="id of a sub-admin with read rights, for the Openapi", required=False),
         Credential(name="ADMIN_PASSWORD", meaning="its password", required=False),
@@ -53,6 +53,10 @@ FACTS = FactSheet(
     ),
     courtesy=1.0,
     burst=1,
+    pages=Pages(
+        hosts=("{domain}",), reaches=("*.mywisa.com", "*.wisacdn.com"), courtesy=0.33, pause=3.0,
+        cool_down=timedelta(hours=6),
+    ),
     streams=(
         StreamFact(
             name="products", way="sweep", resources=("products", "inventory"), total="exact", rows_a_request=PAGE,
@@ -90,6 +94,28 @@ FACTS = FactSheet(
             name="reviews_sweep", way="sweep", resources=("reviews",), total="exact", least=1, rows_a_request=PAGE,
             floor="none until the sweep is due (sweep_every)",
         ),
+        StreamFact(
+            name="product_pages", way="sweep", resources=("products", "inventory"), rows_a_request=1,
+            floor="none until the sweep is due (sweep_every): the lists, 1 for each product, 1 for each value of its "
+            "choices but the last",
+        ),
+        StreamFact(
+            name="product_lists", way="sweep", resources=("products", "inventory"), least=2, rows_a_request=1,
+            floor="the first page, the sitemap, 1 for each category and for each page of new products; 1 for each "
+            "product that changed",
+        ),
+        StreamFact(
+            name="named_pages", way="sweep", resources=("products", "inventory"), rows_a_request=1,
+            floor="1 for each page that is named, and what those lead to",
+        ),
+        StreamFact(
+            name="review_board", way="newest first", resources=("reviews",), total="hint",
+            floor="1 page of the list, and 1 for each new review",
+        ),
+        StreamFact(
+            name="reviews_of", way="newest first", resources=("reviews",), total="hint",
+            floor="1 for each product, and 1 for each new review (where the mall has no list of all)",
+        ),
     ),
     floor=(
         "a log-in and the list of rights; the list of products, one request for the stock of each; "
@@ -115,6 +141,10 @@ FACTS = FactSheet(
         "The bare text permission_denied is read as a lost session, the object as a missing right (judging.py).",
         "How often a server in front of the mall lets one ask is unknown; 1 request a second is asked (__init__.py).",
         "The central REST API was found in one document only; it is off unless rest_beta says so (rest.py).",
+        "How often pages may be asked for is unknown; 1 in three seconds is asked (__init__.py).",
+        "Lists of reviews stand newest first, and their numbers count down to 1 (page_reviews.py, review_pages.py).",
+        "The page of one review holds its text as the call for it does (review_pages.py).",
+        "That a list ends where a page brings nothing new is inferred (product_pages.py).",
     ),
     sources=(
         "Interface of the mall engine's Openapi and ERP API, version 2.91.x, gathered from public code, not the vendor",

@@ -98,7 +98,7 @@ _ALL = (
     ),
     Kind(
         name="products.page", request="/shop/detail.php?pno=…", document=pages.document, rows=pages.product_rows,
-        read=pages.product, ignored=pages.IGNORED, items=(Product, Stock, Review),
+        read=pages.product, ignored=pages.IGNORED, items=(Product, Stock, Review), expects=("name", "price", "status"),
     ),
     Kind(
         name="products.list", request="/shop/big_section.php?cno1=…", document=pages.document, rows=pages.card_rows,
