@@ -1,22 +1,10 @@
-"""WISA crawls against a small mall: log-in, dead sessions, lists that move, changes found, keys kept out of sight."""
-
-import json
-import os
-import subprocess
-import sys
-import time
-from pathlib import Path
+"""WISA crawls against a small mall: dead sessions, lists that move, changes found, keys kept out of sight."""
 
 import pytest
-from cryptography.fernet import Fernet
+from wisa_crawling import ask, crawl_of, floor_of, shirt, stored_of
 from wisa_mall import KEY, SmallMall
 
 from shopscrape.items import TYPES
-from shopscrape.store import open_store
-
-ROOT = Path(__file__).parent.parent
-BARE = {name: value for name, value in os.environ.items() if not name.startswith("SHOPSCRAPE_")}
-STORE_KEY = Fernet.generate_key().decode()
 
 
 @pytest.fixture
@@ -27,70 +15,12 @@ def mall():
 
 @pytest.fixture
 def crawl(mall, tmp_path):
-    """Crawl the small mall in a process of its own; gives exit status and what was said."""
-
-    def run(*arguments, admin=True, erp=True, **table):
-        table = {"platform": "wisa", "domain": "shop.example.com", "base_url": mall.url, "speed": 1000.0} | table
-        # What JSON prints for texts, numbers and flags is TOML too.
-        lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
-        (tmp_path / "malls.toml").write_text(f"[m]\n{lines}")
-        secrets = {"SHOPSCRAPE_PRIVACY_KEY": "k" * 32, "SHOPSCRAPE_KEY": STORE_KEY}
-        secrets |= {"SHOPSCRAPE_M_ADMIN_ID": "reader", "SHOPSCRAPE_M_ADMIN_PASSWORD": "right password"} if admin else {}
-        secrets |= {"SHOPSCRAPE_M_ERP_KEY": KEY} if erp else {}
-        secrets |= {"SHOPSCRAPE_M_REST_KEY": KEY} if table.get("rest_beta") else {}
-        mall.log.clear()
-        done = subprocess.run(
-            [
-                sys.executable, "-m", "scrapy", "crawl", "wisa_api", "-a", "mall=m", *arguments,
-                "-s", f"SHOPSCRAPE_MALLS={tmp_path}/malls.toml", "-s", f"SHOPSCRAPE_STORE=sqlite:///{tmp_path}/store.db",
-                "-s", f"SHOPSCRAPE_OUTPUT={tmp_path}/output",
-            ],
-            cwd=ROOT, env=BARE | secrets, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        for secret in (KEY, "right password", "-secret", "010-0000-0001"):
-            assert secret not in done.stdout + done.stderr
-        return done.returncode, done.stderr
-
-    return run
+    return crawl_of(mall, tmp_path)
 
 
 @pytest.fixture
 def stored(tmp_path):
-    """Read a resource from the store, by its ids."""
-
-    def read(resource, gone=False):
-        store = open_store(f"sqlite:///{tmp_path}/store.db", STORE_KEY)
-        try:
-            keys = next(kind.keys for kind in TYPES if kind.resource == resource)
-            rows = [(tuple(row[key] for key in keys), row) for row in store.read(resource, gone)]
-            return {ids if len(ids) > 1 else ids[0]: row for ids, row in rows}
-        finally:
-            store.close()
-
-    return read
-
-
-@pytest.fixture
-def floor(tmp_path):
-    """The requests that the fact sheet states as the least of the last run."""
-
-    def read():
-        store = open_store(f"sqlite:///{tmp_path}/store.db", STORE_KEY)
-        try:
-            report = store.last_runs()[0]["report"]
-            return (json.loads(report) if isinstance(report, str) else report)["floor"]
-        finally:
-            store.close()
-
-    return read
-
-
-def shirt(mall, **told):
-    """A product with two choices whose stock is counted."""
-    return mall.product(
-        1201, options=(("색상", [(7001, "블랙", 0)]), ("사이즈", [(7011, "M", 0), (7012, "L", 2000)])),
-        combos={9001: ("블랙 / M", 5, "L"), 9002: ("블랙 / L", 0, "L")}, price=39000, **told,
-    )  # fmt: skip
+    return stored_of(tmp_path)
 
 
 def test_everything_of_a_mall_comes_with_both_apis(mall, crawl, stored):
@@ -127,7 +57,7 @@ def test_everything_of_a_mall_comes_with_both_apis(mall, crawl, stored):
     assert reviews["6002"]["flags"] == ["pending"] and reviews["6001"]["author"].startswith("p_")
 
 
-def test_a_second_run_reads_only_what_changed(mall, crawl, stored, floor):
+def test_a_second_run_reads_only_what_changed(mall, crawl, stored, tmp_path):
     shirt(mall)
     mall.product(1202)
     mall.order("A1", (1, 1201, 1, 39000, "2", "입금완료"))
@@ -141,7 +71,7 @@ def test_a_second_run_reads_only_what_changed(mall, crawl, stored, floor):
     assert not mall.asked("product") and not mall.asked("order")
     assert [fields["pno"] for fields in mall.asked("productComplexOption")] == ["1201"]
     assert len(mall.asked("orderList")) == len(mall.asked("productList")) == len(mall.asked("reviewList")) == 1
-    assert len(mall.log) <= floor()
+    assert len(mall.log) <= floor_of(tmp_path)
     mall.order("A2", (2, 1202, 1, 10000, "14", "환불요청"))
     mall.product(1202, price=12000)
     mall.products[1201]["combos"][9001] = ("블랙 / M", 1, "L")
@@ -225,36 +155,6 @@ def test_a_session_that_dies_on_the_way_hides_nothing(mall, crawl, stored, lives
     assert set(stored("orders")) == {"A1"} and set(stored("reviews")) == {"6001", "6002"}
 
 
-def test_a_refused_log_in_stops_and_is_not_repeated(mall, crawl):
-    mall.password = "another"
-    status, said = crawl()
-    assert status == 3 and "check the admin's id and password" in said
-    assert len(mall.asked("login")) == 1
-
-
-def test_a_wrong_key_stops(mall, crawl):
-    mall.key = "f" * 32
-    status, said = crawl(admin=False)
-    assert status == 3 and "does not know the ERP key" in said
-
-
-def test_a_missing_right_leaves_the_others_running(mall, crawl, stored):
-    mall.product(1)
-    mall.order("A1", (1, 1, 1, 39000, "2", "입금완료"))
-    mall.rights["order_list"] = "N"
-    status, said = crawl("-a", "resources=products,orders")
-    assert status == 1 and "lacks the right order_list" in said
-    assert not mall.asked("orderList") and set(stored("products")) == {"1"}
-
-
-def test_a_right_denied_in_the_answer_gives_up_one_stream(mall, crawl, stored):
-    mall.product(1)
-    mall.deny.add("reviewList")
-    status, said = crawl("-a", "resources=products,reviews")
-    assert status == 1 and "lacks the right for this menu" in said
-    assert set(stored("products")) == {"1"}
-
-
 @pytest.mark.parametrize(
     "action, resource, ids",
     [
@@ -282,9 +182,7 @@ def test_a_list_that_goes_on_hiding_falls_short_and_moves_no_mark(mall, crawl, t
     mall.short = ["productList"] * 20
     status, said = crawl("-a", "resources=products")
     assert status == 1 and "the mall counts 3" in said
-    store = open_store(f"sqlite:///{tmp_path}/store.db", STORE_KEY)
-    assert store.marks("wisa", "m") == []
-    store.close()
+    assert ask(tmp_path, lambda store: store.marks("wisa", "m")) == []
 
 
 def test_pages_of_a_hundred_are_read_to_the_end(mall, crawl, stored):
@@ -294,124 +192,6 @@ def test_pages_of_a_hundred_are_read_to_the_end(mall, crawl, stored):
     assert len(stored("products")) == 250
     assert [fields["page"] for fields in mall.asked("productList")] == ["1", "2", "3"]
     assert {fields["page_size"] for fields in mall.asked("productList")} == {"100"}
-
-
-def test_the_key_alone_gives_all_but_reviews(mall, crawl, stored):
-    shirt(mall)
-    mall.product(1202)
-    mall.order("A1", (1, 1201, 1, 39000, "2", "입금완료"), days=3)
-    mall.order("A2", (2, 1201, 1, 39000, "5", "배송완료"), days=2)
-    mall.order("A3", (3, 1202, 1, 10000, "16", "반품요청"), days=2)
-    status, said = crawl("-a", "since=10d", admin=False)
-    assert status == 0 and "reviews need an admin account" in said, said
-    assert {number: row["status"] for number, row in stored("orders").items()} == {
-        "A1": "paid", "A2": "delivered", "A3": None,
-    }  # fmt: skip
-    assert stored("returns")["3:return"]["status"] == "requested"
-    assert stored("inventory")[("1201", "9001")]["available"] is True
-    assert stored("inventory")[("1202", "")]["managed"] is False
-    assert {fields["sdate"][8:] for fields in mall.asked("getPayedOrder")} and not mall.asked("login")
-    mall.products[1201]["combos"] |= {9001: ("블랙 / M", 0, "L"), 9999001: ("지운 것", 1, "L")}
-    mall.products[1201]["mod"] = mall.products[1201]["reg"]
-    assert crawl("-a", "resources=inventory,products", admin=False)[0] == 0
-    assert mall.asked("getStock") == [{"param": "1201,1202"}]
-    assert stored("inventory")[("1201", "9001")]["quantity"] == 0
-    assert ("1201", "9999001") not in stored("inventory")
-
-
-def test_a_claim_taken_back_is_gone_by_the_key_alone_too(mall, crawl, stored):
-    mall.order("A1", (1, 1, 1, 39000, "16", "반품요청"), (2, 1, 1, 39000, "17", "반품완료"))
-    assert crawl("-a", "since=10d", "-a", "resources=returns", admin=False)[0] == 0
-    assert set(stored("returns")) == {"1:return", "2:return"}
-    mall.order("A1", (1, 1, 1, 39000, "5", "배송완료"), (2, 1, 1, 39000, "17", "반품완료"))
-    assert crawl("-a", "resources=returns", admin=False)[0] == 0
-    assert set(stored("returns")) == {"2:return"}
-
-
-def test_the_key_alone_cannot_give_reviews(mall, crawl):
-    status, said = crawl("-a", "resources=reviews", admin=False)
-    assert status == 2 and "reviews need ADMIN_ID" in said
-
-
-def test_without_any_credential_it_says_which(mall, crawl):
-    status, said = crawl(admin=False, erp=False)
-    assert status == 2 and "SHOPSCRAPE_M_" in said and "ERP_KEY" in said
-
-
-def test_a_window_that_is_no_xml_is_cut_until_the_broken_second_is_alone(mall, crawl, stored):
-    shirt(mall)
-    mall.product(1202)
-    moment = f"{mall.products[1202]['reg']:%Y%m%d%H%M%S}"
-    mall.products[1201]["reg"] = mall.products[1202]["reg"].replace(year=2020)
-    mall.broken = [("getProduct", moment, moment)]
-    status, said = crawl("-a", "resources=products", admin=False)
-    assert status == 1 and "not well-formed XML" in said
-    assert set(stored("products")) == {"1201"}
-    mall.broken = []
-    assert crawl("-a", "resources=products", admin=False)[0] == 0
-    assert set(stored("products")) == {"1201", "1202"}
-
-
-def test_a_window_that_is_too_heavy_is_cut(mall, crawl, stored):
-    shirt(mall)
-    mall.product(1202)
-    mall.heavy = {"getProduct": 30}
-    status, said = crawl("-a", "resources=products", admin=False)
-    assert status == 0, said
-    assert set(stored("products")) == {"1201", "1202"}
-
-
-def test_combinations_that_the_erp_api_no_longer_tells_are_gone(mall, crawl, stored):
-    shirt(mall)
-    assert crawl("-a", "resources=products,inventory", admin=False)[0] == 0
-    del mall.products[1201]["combos"][9002]
-    mall.product(1201)
-    assert crawl("-a", "resources=products,inventory", admin=False)[0] == 0
-    assert set(stored("inventory")) == {("1201", "9001")}
-    assert [variant["variant_id"] for variant in stored("products")["1201"]["variants"]] == ["9001"]
-
-
-def test_the_feed_tells_brands_and_changes_where_no_key_does(mall, crawl, stored):
-    shirt(mall)
-    mall.feed = {1201: 35000}
-    assert crawl("-a", "resources=products", erp=False)[0] == 0
-    row = stored("products")["1201"]
-    assert (row["brand"], row["review_count"], row["discounted_price"], row["price"]) == ("브랜드", 3, "35000", "39000")
-    assert row["updated_at"]
-    time.sleep(1)
-    mall.product(1201)
-    # A faster clock: the feed is asked every six hours only.
-    assert crawl("-a", "resources=products", erp=False, speed=1e7)[0] == 0
-    assert [fields["pno"] for fields in mall.asked("product")] == ["1201"]
-
-
-@pytest.mark.parametrize("robots", ["User-agent: *\nDisallow: /_data/\n", ""])
-def test_a_closed_or_missing_feed_harms_nothing(mall, crawl, stored, robots):
-    mall.product(1)
-    mall.robots, mall.feed = robots, {} if robots else None
-    status, said = crawl("-a", "resources=products", erp=False)
-    assert status == 0, said
-    assert set(stored("products")) == {"1"} and stored("products")["1"]["brand"] is None
-    assert bool(mall.asked("feed")) is not bool(robots)
-
-
-def test_the_central_rest_api_is_off_and_says_why(mall, crawl):
-    status, said = crawl(backend="rest")
-    assert status == 2 and "an assumption, so it is off" in said
-    status, said = crawl(backend="soap")
-    assert status == 2 and "there are openapi, erp, rest" in said
-
-
-def test_the_central_rest_api_can_be_tried(mall, crawl, stored):
-    mall.rest = {"page": 1, "limit": 100, "total": 1, "products": [
-        {"product_id": 7, "name": "양말", "status": "normal", "price": 9000, "stock": {"managed": True, "quantity": 3}},
-    ]}  # fmt: skip
-    status, said = crawl("-a", "resources=products,inventory", backend="rest", rest_beta=True)
-    assert status == 0 and "its whole shape is an assumption" in said, said
-    assert mall.log == [("rest", {"page": "1", "limit": "100"})]
-    assert stored("products")["7"]["price"] == "9000" and stored("inventory")[("7", "")]["quantity"] == 3
-    status, said = crawl("-a", "resources=orders", backend="rest", rest_beta=True)
-    assert status == 2 and "orders need ADMIN_ID" in said
 
 
 def test_an_order_under_way_is_followed_beyond_the_weeks_that_are_listed(mall, crawl, stored):
