@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 
 from shopscrape import values
 from shopscrape.errors import ConfigurationError, PageFailed, ResourceRefused
-from shopscrape.items import Order, Product, Review, Stock
+from shopscrape.items import Order, Product, Review
 from shopscrape.payload import Answer, Page
 from shopscrape.session import Arguments, Session
 from shopscrape.spider import ApiSpider, Ask, Read
@@ -223,7 +223,8 @@ class MakeshopJpApiSpider(ApiSpider):
                     self.buyable[one.product_id] = one.status in ("on_sale", "sold_out")
             return Read(page=page, asks=asks)
         page = self.page("inventory", answer, context={"buyable": self.buyable})
-        ids = {one.product_id for one in page.records if isinstance(one, Stock)}
+        # Variations without a code make no record, so the rows are counted.
+        ids = mapping.counted(mapping.document(answer))
         _, asks = self._next(answer, "searchProductQuantity", page, ids, leg, ask)
         return Read(page=page, asks=asks)
 

@@ -75,6 +75,13 @@ def count(data: dict[str, Any], operation: str) -> int | None:
     return int(text) if text.isdigit() and len(text) < 12 else None
 
 
+def counted(data: dict[str, Any]) -> set[str]:
+    """Return the numbers of the products that a page of quantities has rows of, whatever stands in the rows."""
+    rows = (data.get("searchProductQuantity") or {}).get("productQuantities") or []
+    rows = list(rows.values()) if isinstance(rows, dict) else rows
+    return {str(row.get("systemCode")) for row in rows if isinstance(row, dict)} if isinstance(rows, list) else set()
+
+
 def shop_url(data: dict[str, Any]) -> str:
     """Return the public address of the shop."""
     shop = (data.get("getShop") or {}).get("shop") or {}
