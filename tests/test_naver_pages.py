@@ -55,6 +55,27 @@ def test_walls_are_recognised(answer, outcome):
     assert raised.value.outcome == outcome
 
 
+CALL = "https://smartstore.naver.com/i/v1/contents/reviews/query-pages"
+
+
+@pytest.mark.parametrize(
+    "answer, outcome",
+    (
+        (
+            Answer('{"code":"UNAUTHORIZED","message":"비정상적인 접근입니다."}'.encode(), 401, "application/json"),
+            "blocked",
+        ),
+        (Answer(b"", 204, "", {}, CALL), "retry"),
+        (Answer(b"", 429, "", {}, CALL), "throttled"),
+    ),
+)
+def test_refused_calls_of_a_page(answer, outcome):
+    with pytest.raises(ShopscrapeError) as raised:
+        mapping.judge(answer)
+    assert raised.value.outcome == outcome
+    mapping.judge(Answer(json.dumps({"contents": [{"id": 1, "reviewContent": "비정상적인 접근"}]}).encode()))
+
+
 def test_a_product_page_may_quote_a_wall():
     page = (
         '<html><script>window.__PRELOADED_STATE__={"a":"보안 확인을 완료해 주세요"}</script>'

@@ -25,4 +25,5 @@ def judge(answer: Answer) -> None:
     if mapping_pages.is_page(answer) and not _API.search(urlsplit(answer.url).path):
         mapping_pages.judge_page(answer)
     else:
+        mapping_pages.judge_call(answer)
         judge_api(answer)

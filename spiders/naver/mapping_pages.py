@@ -18,7 +18,7 @@ from shopscrape.errors import AskAgain, Blocked, LoginRequired, NotFound, PageFa
 from shopscrape.items import Media, Record, Review
 from shopscrape.payload import Answer, Kind, Origin, Payload
 from shopscrape.privacy import unprinted
-from spiders.naver.mapping_reviews import absolute, options, rating, stars
+from spiders.naver.mapping_reviews import REVIEWS, absolute, options, rating, stars
 
 DAY = re.compile(r"\s*(\d{2,4}\.\d{1,2}\.\d{1,2})\.?\s*")
 _PRODUCT = re.compile(r"/products/(\d+)")
@@ -33,13 +33,14 @@ _CAPTCHA = re.compile(
     r"class=[\"'][^\"']*\bcaptcha_wrap\b|data-component=[\"']cpt_main|//ncpt\.naver\.com/(?:v1/wcpt|static)/"
 )
 """Elements of a security check; they count on any page."""
+_ABNORMAL = "비정상적인 접근"
 BLOCKS = (
     (
         re.compile(r"\[에러\]\s*에러페이지|현재 서비스 접속이 불가합니다|동시에 접속하는 이용자 수가 많거나"),
         "an overload page",
     ),
     (re.compile(r"NAVER 보안 확인|보안 확인을 완료해 주세요|실제 사용자임을 확인"), "a security check"),
-    (re.compile(r"비정상적인 접근"), "a refusal of abnormal access"),
+    (re.compile(_ABNORMAL), "a refusal of abnormal access"),
 )
 """What block pages say, also with status 200; a page that holds a product may quote it harmlessly."""
 LOGIN_HOST = "nid.naver.com"
@@ -63,7 +64,7 @@ def is_page(answer: Answer) -> bool:
 def judge_page(answer: Answer) -> None:
     """Raise what a page that carries no data leads to: the status decides, then what the page says."""
     text = answer.body[:400_000].decode("utf-8", "replace")
-    code = str(answer.status) if answer.status != 200 else ""
+    code = _code(answer)
     where = answer.headers.get("location", "") + " " + answer.url
     product = _STATE in text
     if f"//{LOGIN_HOST}/" in where or (not product and _LOGIN.search(text)):
@@ -86,6 +87,22 @@ def judge_page(answer: Answer) -> None:
         raise PageFailed(f"an answer with status {answer.status} and no page", code=code)
 
 
+def judge_call(answer: Answer) -> None:
+    """Raise what an answer to a page's own call that carries no data leads to, where it is not told as by the API."""
+    if len(answer.body) < _SMALL and b'"contents"' not in answer.body and _ABNORMAL.encode() in answer.body:
+        raise Blocked(
+            "Naver refuses a page's own call as abnormal access; a person must look at it.", code=_code(answer)
+        )
+    if answer.status == 204 and REVIEWS.search(answer.url):
+        raise PageFailed("no content, which is what wrong parameters give", code="204")
+
+
+def _code(answer: Answer) -> str:
+    return str(answer.status) if answer.status != 200 else ""
+
+
+_SMALL = 4096
+"""Longer bodies hold data that may quote the words."""
 _STATE = "__PRELOADED_STATE__"
 _HIDDEN = re.compile(
     r"<(script|style|template|noscript)\b(?![^>]*\bsrc=)[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.S | re.I

@@ -10,14 +10,14 @@ from parsel import Selector
 from scrapy import Request
 
 from shopscrape.chains import Chain
-from shopscrape.errors import Blocked, ConfigurationError, NotHydrated, PageFailed, Throttled
+from shopscrape.errors import ConfigurationError, NotHydrated, PageFailed, Throttled
 from shopscrape.payload import Answer, Page
 from shopscrape.rendered import Heard, RenderedSpider, Visit
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import NewestFirst, Stream, Sweep
 from shopscrape.windows import Leg
 from spiders.naver import FACTS, mapping, mapping_reviews, mapping_storefront, steps
-from spiders.naver.mapping_pages import CHALLENGE, dialog_items, legacy_items
+from spiders.naver.mapping_pages import CHALLENGE, dialog_items, judge_call, legacy_items
 
 PRODUCT = re.compile(r"/products/(\d+)")
 WAITS = (30.0, 60.0, 120.0)
@@ -273,11 +273,9 @@ class NaverWebSpider(RenderedSpider):
     ) -> Heard | None:
         """Wait as long as recovery was seen to take and let the page ask again; give up after the last wait."""
         for wait in WAITS:
-            status = heard.answer.status
-            if status in (401, 403) and "비정상적인 접근".encode() in heard.answer.body:
-                raise Blocked("Naver refuses the page's own call as abnormal access; a person must look at it.")
-            if status != 429:
-                raise PageFailed(f"the page's own call got status {status}")
+            judge_call(heard.answer)
+            if heard.answer.status != 429:
+                raise PageFailed(f"the page's own call got status {heard.answer.status}")
             self.session.report.notice("Naver refused review pages for a while, and the walk waited.")
             await visit.pause(wait)
             again = await self._next(visit, kind, number, leg.notes["chain"].ordered)
