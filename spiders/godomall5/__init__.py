@@ -6,7 +6,7 @@ Order_Search was read as the vendor wrote it. The newer Server API is known from
 
 from datetime import timedelta
 
-from shopscrape.facts import Credential, FactSheet, Limit, StreamFact
+from shopscrape.facts import Credential, FactSheet, Limit, Pages, StreamFact
 
 OPENHUB = "/godomall5"
 GOODS = f"{OPENHUB}/goods/Goods_Search.php"
@@ -63,6 +63,8 @@ FACTS = FactSheet(
             "measured, and one bucket for each mall's key is assumed",
         ),
     ),
+    # The platform's own robots.txt refuses everything; where a mall opened its pages, robots.txt alone decides.
+    pages=Pages(hosts=("{domain}",), courtesy=0.5),
     courtesy=5.0,
     burst=2,
     streams=(
@@ -104,6 +106,19 @@ FACTS = FactSheet(
             name="reviews_server_sweep", way="sweep", resources=("reviews",), total="hint", rows_a_request=SERVER_PAGE,
             floor="none until the sweep is due (sweep_every)",
         ),
+        StreamFact(
+            name="product_pages", way="sweep", resources=("products", "inventory"), rows_a_request=1,
+            floor="one page for each product and each page of a list, and a question for each step of options of "
+            "several axes",
+        ),
+        StreamFact(
+            name="reviews_of", way="newest first", resources=("reviews",),
+            floor="1 page for each product that counts reviews, and one for each new review (pages)",
+        ),
+        StreamFact(
+            name="plus_of", way="newest first", resources=("reviews",),
+            floor="1 page for each product with Plus Review that counts reviews (pages)",
+        ),
     ),
     floor=(
         "the mall's codes of claims and couriers, its brands, top categories and boards (5 requests); the whole "
@@ -134,6 +149,10 @@ FACTS = FactSheet(
         "Whether a new comment moves a post's day of change is unknown; a sweep finds it (reviews.py).",
         "The row element of Goods_Add_Search is assumed (mapping.py).",
         "The whole Server API is known from one client; it tells no secret posts and no answers (server.py).",
+        "How a product page shows that the mall has Plus Review is unknown; its name anywhere in scripts, ids or "
+        "classes is taken for it (pages.py).",
+        "How Plus Reviews are sorted is unknown; not sorted by number, they are read to the end each time (web.py).",
+        "What mileageFl means when options are asked for is unknown; it is sent empty (storefront.py).",
     ),
     sources=(
         "Openhub developer centre, Order_Search (devcenter.godo.co.kr, export of 2026-06-26), official",

@@ -44,7 +44,7 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 """Begin XML in UTF-16, which nothing else here is."""
 _TITLE = re.compile(r"<title>\s*(\d{3})\b", re.IGNORECASE)
 _SHOP = re.compile(
-    r"frmView|goods_view\.php\?|js_data_row|class=[\"']no_data|reviews_table|board_view|js_pr_row|plus_review|"
+    r"frmView|goods_(?:view|list)\.php\?|js_data_row|class=[\"']no_data|reviews_table|board_view|js_pr_row|plus_review|"
     r"goods_no_data|goods_list_item",
 )
 _LOGIN = re.compile(

@@ -24,6 +24,7 @@ INT_JOINT, TEXT_JOINT = "||", "^|^"
 _SETTING = re.compile(r"""['"]?(set[A-Z]\w{1,40})['"]?\s*:\s*['"]([^'"]{0,200})['"]""")
 _VARIABLE = re.compile(r"""\bvar\s+(goodsNo|bdGoodsReviewId)\s*=\s*['"]([\w.-]{1,100})['"]""")
 _CREMA = re.compile(r"widgets?[\w.]*\.cre\.ma/|\bcrema-(?:product-)?reviews")
+_PLUS = re.compile(r"plus[_-]?review", re.IGNORECASE)
 _CLOSER = re.compile(r"\s*(?:닫기|더보기)\s*$")
 _HIDDEN_STYLE = re.compile(r"line-through", re.IGNORECASE)
 
@@ -87,6 +88,18 @@ def number_in(address: str | None, name: str = "goodsNo") -> str | None:
     return found[1] if found else None
 
 
+def linked_categories(page: Selector) -> list[str]:
+    """Return the codes of the categories that a page links to, each once."""
+    links = page.xpath("//a[contains(@href, 'goods_list.php')]/@href").getall()
+    return list(dict.fromkeys(code for link in links if (code := number_in(link, "cateCd"))))
+
+
+def shows_plus(page: Selector) -> bool:
+    """Return whether a product page has a place for Plus Review: its scripts or elements name it (unverified)."""
+    told = page.xpath("//script/@src | //script[not(@src)]/text() | //*[@id]/@id | //*[@class]/@class").getall()
+    return any(_PLUS.search(text) for text in told)
+
+
 def is_crema(page: Selector) -> bool:
     """Return whether the mall shows reviews in the widget of Crema, which is another company's."""
     told = page.xpath("//script/@src | //iframe/@src | //script[not(@src)]/text() | //*[@class]/@class").getall()
@@ -134,7 +147,7 @@ def product(page: Selector) -> Row:
         "option_flag": told.get("setOptionFl") or hidden.get("optionFl"), "stock_flag": told.get("setStockFl"),
         "stock": told.get("setStockCnt") or hidden.get("set_goods_stock"), "images": _images(page),
         "description": inner(page.xpath(f"//*[{has('detail_explain_box')}]//*[{has('txt-manual')}]")),
-        "options": _combinations(page), "axes": _axes(page), "text_options": _text_options(page),
+        "options": _combinations(page), "axes": axes(page), "text_options": _text_options(page),
         "review_count": words(page.xpath("//a[@href='#reviews']//strong")), "address": address,
         "rating": str(rated.get("ratingValue")) if isinstance(rated, dict) and rated.get("ratingValue") else None,
     }  # fmt: skip
@@ -194,7 +207,7 @@ def _combinations(page: Selector) -> list[Row]:
     return found
 
 
-def _axes(page: Selector) -> list[Row]:
+def axes(page: Selector) -> list[Row]:
     """Return the axes of one select each; those behind the first have no values before something is chosen."""
     return [
         {
@@ -247,6 +260,12 @@ def last_page(page: Selector) -> int | None:
 
 
 # -- reviews ----------------------------------------------------------------------------------------------------------
+
+
+def posts_shown(page: Selector) -> list[str]:
+    """Return the numbers of all posts of a fragment, answers too; notices stand on every page and are left out."""
+    rows = page.xpath(f"//*[{has('js_data_row')} or {has('js_pr_row')}][@data-sno]")
+    return [row.attrib["data-sno"] for row in rows if row.attrib.get("data-notice") != "y"]
 
 
 def board_rows(page: Selector) -> list[Row]:
