@@ -90,6 +90,8 @@ class Look(NamedTuple):
     """A skin and an engine of years ago: other prices in lists, no reviews at the product, lists repeat their end."""
     crema: bool = False
     careless: bool = False
+    drawn: bool = False
+    """A script of the skin draws the product (assumed: no source shows one), so that only a browser sees it."""
     wall: str = ""
     """Shown instead of everything."""
 

@@ -3,6 +3,8 @@
 Unverified, as the sources say: that a name with HTML in it stands escaped in the engine's hidden fields.
 """
 
+import json
+
 from sandbox import wisa_ids as ids
 from sandbox.entities import Product
 from sandbox.wisa_options import is_set, options_of, quoted
@@ -56,6 +58,9 @@ def detail(pages: Pages, number: int, product: Product, path: str, page: int) ->
         buy="품절" if fields["stat"] == "3" else "바로구매", related=_RELATED if product.no % 10 == 4 else "",
         description=product.description, reviews=at_product(pages, number, product, page),
     )  # fmt: skip
+    if pages.look.drawn:
+        told = json.dumps(body).replace("<", "\\u003c")
+        body = f'<div id="drawn"></div><script type="text/javascript">window.drawn = {told};</script>'
     return pages.frame("shop_detail", product.name, path, body, _head(product))
 
 

@@ -70,6 +70,11 @@
   for (const name of ['addCart', 'zoomView', 'rvQnaHit', 'quickDetailPopup', 'cartPartCartAjax']) window[name] = () => {};
 
   document.addEventListener('DOMContentLoaded', async () => {
+    const place = document.getElementById('drawn');
+    if (place) {
+      await new Promise((done) => { setTimeout(done, 30); });
+      place.outerHTML = window.drawn;
+    }
     const list = document.querySelector('[data-autoload]');
     if (!list) return;
     const told = await piece({

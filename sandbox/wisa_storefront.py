@@ -2,7 +2,7 @@
 
 A mall of each kind: the one that has APIs too; one whose robots.txt closes /main/ and whose lists and reviews come by
 script; one of an older engine in EUC-KR; one whose reviews stand in the widget of Crema; one with slow and broken
-scripts; one for adults, which sends everybody to its log-in; one that shows a block page. Unverified, as the sources
+scripts, and one whose products are drawn by a script beside these; one for adults, which sends everybody to its log-in; one that shows a block page. Unverified, as the sources
 say: what stands in wisa_pages, statuses of missing pages, that nothing throttles.
 """
 
@@ -25,12 +25,12 @@ from sandbox.wisa_product_page import detail
 from sandbox.wisa_web_truth import WebTruth
 
 FOLDER = Path(__file__).parent
-CLOSED, OLD, CREMA, CARELESS, ADULT, BLOCKED = (
-    f"demo_wisa_{kind}" for kind in ("closed", "euckr", "crema", "careless", "adult", "blocked")
+CLOSED, OLD, CREMA, CARELESS, DRAWN, ADULT, BLOCKED = (
+    f"demo_wisa_{kind}" for kind in ("closed", "euckr", "crema", "careless", "drawn", "adult", "blocked")
 )
 LOOKS = {
     BOTH: Look(), CLOSED: Look(scripted=True, day="%y.%m.%d"), OLD: Look(charset="cp949", old=True, day="%Y-%m-%d"),
-    CREMA: Look(crema=True), CARELESS: Look(careless=True), ADULT: Look(wall=LOGIN_WALL), BLOCKED: Look(wall=BLOCK),
+    CREMA: Look(crema=True), CARELESS: Look(careless=True), DRAWN: Look(drawn=True, careless=True), ADULT: Look(wall=LOGIN_WALL), BLOCKED: Look(wall=BLOCK),
 }  # fmt: skip
 SLOW = 8.0
 """Seconds that the script of a careless skin takes, before the clock scales them."""
@@ -307,7 +307,7 @@ class Emulator(emulator.Emulator):
         look, shop = LOOKS[mall], self._shop(mall)
         if look.wall:
             return {"web": {"products": [], "inventory": [], "reviews": []}}
-        truth = WebTruth(shop, mall, self.stage.storefront(mall), asks=mall != CLOSED)
+        truth = WebTruth(shop, mall, self.stage.storefront(mall), mall != CLOSED, look.drawn)
         products = [one for one in shop.listed() if ids.product_stat(one) != "4"]
         reviews = [] if look.crema else self._published(mall)
         return {

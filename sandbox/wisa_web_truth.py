@@ -21,11 +21,12 @@ from shopscrape import items, values
 class WebTruth:
     """Records of one mall's pages. Where the calls of scripts may not be made, sold-out deeper choices stay unknown."""
 
-    def __init__(self, shop: Shop, mall: str, host: str, asks: bool) -> None:
+    def __init__(self, shop: Shop, mall: str, host: str, asks: bool, drawn: bool = False) -> None:
         self.shop = shop
         self.world = shop.world
         self.host = host
         self.asks = asks
+        self.drawn = drawn
         self.canon = canon.Canon(shop.world, "wisa", mall, source="web")
         self.common = self.canon.common
 
@@ -42,7 +43,7 @@ class WebTruth:
             categories=[" > ".join(map(line, shelf.path))], category_ids=[str(shelf.no)],
             images=[ids.picture(product, "m"), *ids.more_pictures(product)], variants=UNSET if made_of else variants,
             options=[option for part in parts for option in self.canon.options(part)],
-            description=as_shown(product.description), summary=values.plain(product.summary) or UNSET,
+            description=as_shown(product.description, self.drawn), summary=values.plain(product.summary) or UNSET,
         )  # fmt: skip
 
     def _level(self, product: Product, variant: Variant) -> dict[str, Any]:
@@ -95,7 +96,8 @@ class WebTruth:
         )  # fmt: skip
 
 
-def as_shown(text: str) -> str:
-    """Return HTML as whoever parsed the page has it."""
+def as_shown(text: str, drawn: bool = False) -> str:
+    """Return HTML as whoever parsed the page has it; a browser puts rows of tables into a body."""
     inner = markup.fragment_fromstring(text, create_parent="div")
-    return (inner.text or "") + "".join(markup.tostring(one, encoding="unicode") for one in inner)
+    told = (inner.text or "") + "".join(markup.tostring(one, encoding="unicode") for one in inner)
+    return told.replace("<table>", "<table><tbody>").replace("</table>", "</tbody></table>") if drawn else told

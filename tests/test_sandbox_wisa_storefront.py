@@ -17,7 +17,7 @@ from sandbox import wisa_ids as ids
 from sandbox import wisa_options as options
 from sandbox.background import running
 from sandbox.shapes import shape_problems
-from sandbox.wisa_storefront import ADULT, BLOCKED, CARELESS, CLOSED, CREMA, LOOKS, OLD
+from sandbox.wisa_storefront import ADULT, BLOCKED, CARELESS, CLOSED, CREMA, DRAWN, LOOKS, OLD
 from shopscrape import values
 from shopscrape.browser import chromium
 from shopscrape.items import Product, Review, Stock
@@ -385,4 +385,7 @@ def test_a_careless_skin_still_shows_its_product_and_an_adult_mall_its_log_in(se
     assert len(errors) >= 2
     tab.goto(f"{served.stage.storefront(ADULT)}/shop/detail.php?ano=101")
     tab.wait_for_url("**/member/login.php")
-    assert set(LOOKS) == {*OPEN, ADULT, BLOCKED}
+    tab.goto(f"{served.stage.storefront(DRAWN)}/shop/detail.php?ano=101")
+    tab.wait_for_selector("form[name=prdFrm]", state="attached")
+    assert b"name=\"prdFrm\"" not in get(served, "/shop/detail.php?ano=101", DRAWN)
+    assert set(LOOKS) == {*OPEN, DRAWN, ADULT, BLOCKED}
