@@ -9,11 +9,6 @@ from sandbox import shapes
 from sandbox.entities import Category, Product, Variant
 
 SHAPES = shapes.templates("makeshop_shapes.json")
-BY_NAME_ONLY = (
-    "mobile_image", "match_category", "match_category_names", "product_memo", "size_chart", "quick", "weight",
-    "add_info",
-)  # fmt: skip
-"""Fields that come only when they are named."""
 CHANGES = ("named", "priced", "shown", "hidden", "stopped", "resumed")
 """What moves moddate. Whether sold or counted stock does is not known: here it does not."""
 LONG_AGO, FAR = datetime(2020, 1, 1, tzinfo=UTC), datetime(2037, 12, 31, tzinfo=UTC)
