@@ -1,16 +1,14 @@
-"""Products on the pages of a WISA mall: what leads to them, their pages, and the choices that a page does not tell.
+"""Products on the pages of a WISA mall: their pages, the choices that a page does not tell, and what is gone.
 
 The rule for the browser: every page is asked for by plain HTTP, and a product page once more in the browser when the
 engine's own fields (`lacking`) are not in what came. Everything else that a page shows is in its HTML (inferred).
 """
 
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import UNSET
-from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
@@ -20,19 +18,22 @@ from shopscrape.items import Product, Stock
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream
-from shopscrape.windows import Leg
-from shopscrape.xml import read
+from shopscrape.windows import Leg, Mark, Retire
 from spiders.wisa import codes, mapping_pages, pages
-from spiders.wisa.addresses import category_in, more, name_of, product_in
+from spiders.wisa.addresses import name_of
+from spiders.wisa.listings import LISTS, WHOLE, Listings
 from spiders.wisa.mapping_pages import sold_out_items, stock_questions
-from spiders.wisa.review_pages import ReviewPages, only
+from spiders.wisa.review_pages import only
 
 GOODS = ("products", "inventory")
-WHOLE, LISTS, NAMED, FEED = "product_pages", "product_lists", "named_pages", "feed_pages"
-COMPARED = ("name", "status", "price", "list_price")
-"""Fields of a list that are held against the store."""
 QUESTIONS = 100
 """Most questions about the sold-out choices of one product."""
+RESUMED = timedelta(days=3)
+"""How old a full walk may be that is gone on with."""
+STEP = 25
+"""Pages after which a full walk notes how far it got."""
+UNLISTED = 50
+"""Most stored products whose own pages are asked for between two sweeps because no list shows them."""
 SHUT = 3
 """Product pages in a row for members only that make a wall of all of them."""
 
@@ -46,162 +47,15 @@ class Choices(NamedTuple):
     left: list[str]
 
 
-class Learned(msgspec.Struct):
-    """What a full walk remembers in its mark."""
-
-    shortcuts: set[str] = set()
-    """Names of products that only show another one."""
-    categories: set[str] = set()
-    lists: set[str] = set()
-    """Categories whose lists together show all that any list shows; the others need no look between two sweeps."""
-
-
-class ProductPages(ReviewPages):
+class ProductPages(Listings):
     """The catalogue half of the WISA page spider."""
 
     browser = True
     """Whether there is one, and it may be used."""
-    always = False
-    """Whether every product page is rendered."""
     shut = 0
-    stored: dict[str, dict[str, Any]]
-    """Stored products by their names on pages."""
+    """Pages in a row that only members see."""
     told_by_api: dict[str, set[str]]
     """Variants whose stock an API told, by product."""
-    learned: "Learned"
-    """What the last full walk found out about the mall."""
-
-    # -- what leads to products ---------------------------------------------------------------------------------------
-
-    def ask_pages(self, stream: Stream, leg: Leg, about: str) -> Request:
-        """Ask for the first page or a page of a category."""
-        return self.visit(about)
-
-    def read_pages(self, answer: Answer, stream: Stream, leg: Leg, about: str) -> Read:
-        """Follow the products, categories and further pages that a page leads to."""
-        tree = self.tree(answer)
-        page = self.page("products.list", answer, context=self.context(answer))
-        asks = self._products(stream, leg, page, pages.product_names(tree))
-        category = category_in(about)
-        if self.may["sections"] and (stream.name != NAMED or not category):
-            known = self.learned.categories - self.learned.lists if stream.name == LISTS else set()
-            others = [number for number in pages.category_numbers(tree) if number not in known]
-            asks += [self.ask_page(self.shop.section(number)) for number in others]
-        if category:
-            asks += self._onward(leg, category, tree)
-        seen: set[Any] = leg.notes["seen"]
-        kept = [ask for ask in asks if ask.reader != "pages" or ask.about not in seen]
-        seen |= {ask.about for ask in kept if ask.reader == "pages"}
-        return Read(asks=list({str(ask.about): ask for ask in kept}.values()))
-
-    def _onward(self, leg: Leg, category: str, tree: Selector) -> list[Ask]:
-        """Return the question for the next page of a list; none when this one brought nothing new."""
-        place = leg.notes.setdefault("places", {})
-        at = place[category] = place.get(category, 0) + 1
-        if not self._brought(leg, category, pages.product_names(tree)):
-            return []
-        if pages.page_numbers(tree):
-            return [Ask(reader="pages", about=self.shop.section(category, at + 1))]
-        return self._pieces(category, more(tree.get()))
-
-    def _pieces(self, category: str, goes_on: tuple[str, str] | None) -> list[Ask]:
-        if goes_on is None:
-            return []
-        if not self.may["lists"]:
-            self.session.report.notice("Lists go on by calls that robots.txt closes; the sitemap leads to the rest.")
-            return []
-        return [Ask(reader="piece", about=(category, *goes_on, 2))]
-
-    def _brought(self, leg: Leg, category: str, names: list[str]) -> bool:
-        """Return whether a page of a list brought products that its earlier pages did not: past its end a list is
-        empty, or shows its last page again.
-        """
-        listed: set[str] = leg.notes["lists"].setdefault(category, set())
-        fresh = {name_of(name) for name in names} - listed
-        listed |= fresh
-        return bool(fresh)
-
-    def ask_piece(self, stream: Stream, leg: Leg, about: tuple[str, str, str, int]) -> Request:
-        """Ask for the next piece of a list that goes on by script."""
-        category, file, module, place = about
-        return self.visit(self.shop.piece(file, module, place, cno1=category))
-
-    def read_piece(self, answer: Answer, stream: Stream, leg: Leg, about: tuple[str, str, str, int]) -> Read:
-        """Read it; the list has ended when it brings nothing new."""
-        category, file, module, place = about
-        tree = mapping_pages.ajax_document(answer.body, self.origin(url=answer.url))
-        names = pages.product_names(tree)
-        asks = self._products(stream, leg, self.page("products.ajax", answer), names)
-        if self._brought(leg, category, names):
-            asks.append(Ask(reader="piece", about=(category, file, module, place + 1)))
-        return Read(asks=asks)
-
-    def ask_sitemap(self, stream: Stream, leg: Leg, about: str) -> Request:
-        """Ask for the sitemap."""
-        return self.visit(about)
-
-    def read_sitemap(self, answer: Answer, stream: Stream, leg: Leg, about: str) -> Read:
-        """Take the products that it lists, and sitemaps that it names."""
-        try:
-            names = pages.names_in_sitemap(answer.body)
-            below = [str(one.get("loc") or "") for one in read(answer.body).each("sitemap")]
-        except PageFailed as why:
-            self.session.report.notice(f"The sitemap is not readable ({why}).")
-            return Read()
-        maps: set[str] = leg.notes.setdefault("maps", {about})
-        fresh = [one for one in dict.fromkeys(below) if one.startswith(self.shop.home) and one not in maps]
-        maps.update(fresh)
-        return Read(
-            asks=self._products(stream, leg, None, names) + [Ask(reader="sitemap", about=address) for address in fresh]
-        )
-
-    def ask_feed(self, stream: Stream, leg: Leg, about: Any) -> Request:
-        """Ask for the feed for price comparison."""
-        return self.visit(self.shop.feed)
-
-    def read_feed(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
-        """Take the products that it lists; those that changed since the last walk are read again."""
-        try:
-            page = self.page("products.ep", answer)
-        except PageFailed as why:
-            self.session.report.notice(f"The price feed is not readable ({why}).")
-            return Read()
-        leg.marks += stream.marks(self.session, stream=FEED, upto=leg.started_at, finished_at=values.now())
-        marks = [mark.upto for mark in stream.stored(self.session, FEED) if mark and mark.upto]
-        goods = [one for one in page.records if isinstance(one, Product)]
-        changed = {
-            one.product_id
-            for one in goods
-            if marks and one.updated_at not in (None, UNSET) and one.updated_at >= min(marks)
-        }
-        return Read(asks=self._products(stream, leg, None, [one.product_id for one in goods], changed))
-
-    def _products(
-        self, stream: Stream, leg: Leg, page: Page | None, names: list[str], changed: Iterable[str] = ()
-    ) -> list[Ask]:
-        """Return questions for products that were not asked for in this run and must be read."""
-        if page is not None:
-            self.session.report.cover(page)
-        cards = {name_of(one.product_id): one for one in page.records if isinstance(one, Product)} if page else {}
-        again = {name_of(number) for number in changed}
-        found: set[str] = leg.notes["found"]
-        asks = []
-        for name in dict.fromkeys(map(name_of, names)):
-            if name in found:
-                continue
-            stored = self.stored.get(name)
-            if stream.name == LISTS and name not in again and (name in self.learned.shortcuts or stored is not None):
-                card = cards.get(name)
-                if card is None or stored is None or not _differs(card, stored):
-                    continue
-            found.add(name)
-            asks.append(Ask(reader="detail", about=(name, self.always)))
-        return asks
-
-    def ask_page(self, address: str) -> Ask:
-        """Return the question for a page that was named or begins a walk."""
-        name = product_in(address)
-        return Ask(reader="detail", about=(name, self.always)) if name else Ask(reader="pages", about=address)
 
     # -- a product ----------------------------------------------------------------------------------------------------
 
@@ -277,40 +131,89 @@ class ProductPages(ReviewPages):
             self.session.report.notice(f"{stream.name}: some products are shown to members only; none is called gone.")
             yield from self._advance(Read(), stream, leg)
         else:
+            if isinstance(why, NotFound) and stream.name == LISTS:
+                self._gone(leg, ask.about[0])
             yield from super()._answered(response, stream, leg, ask)
 
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
-        if stream.name == WHOLE and leg.asked == 1 and not read.asks and not leg.poison:
-            read.asks = self._unseen(leg)
+        if read.page is not None and stream.name == WHOLE:
+            read.marks += self._progress(stream, leg, read.page)
+        if leg.asked == 1 and not read.asks and not leg.poison and stream.name in (WHOLE, LISTS):
+            # The last answer of this walk.
+            read.asks = self._unlisted(stream, leg)
             if not read.asks:
-                self._whole(stream, leg)
+                self._learn(stream, leg)
         yield from super()._advance(read, stream, leg)
 
-    def _unseen(self, leg: Leg) -> list[Ask]:
+    def _progress(self, stream: Stream, leg: Leg, page: Page) -> list[Mark]:
+        """Note the products of a page as read; return the marks that say so, every few pages, with the rows."""
+        self.learned.begun = leg.started_at
+        self.learned.done |= {one.product_id for one in page.records if isinstance(one, Product)}
+        if len(self.learned.done) % STEP:
+            return []
+        return stream.marks(self.session, cursor=msgspec.json.encode(self.learned, order="sorted").decode())
+
+    def resume(self, leg: Leg) -> None:
+        """Go on with a full walk that was broken off: what it read is not read again, nor gone."""
+        learned, asked = self.learned, self.session.arguments
+        young = learned.begun is not None and learned.begun > values.now() - RESUMED / self.session.mall.speed
+        if not young or asked.sweep or asked.since_given or self.session.complete:
+            learned.begun, learned.done = None, set()
+            return
+        assert learned.begun is not None
+        leg.started_at = learned.begun
+        leg.retire = [msgspec.structs.replace(one, before=learned.begun) for one in leg.retire]
+        leg.notes["found"] |= {name_of(number) for number in learned.done}
+        self.session.report.notice(f"A full walk that was broken off goes on below {len(learned.done)} products.")
+
+    def _unlisted(self, stream: Stream, leg: Leg) -> list[Ask]:
         """Return questions for stored products that no list led to: only their own pages tell that they are gone."""
         found: set[str] = leg.notes["found"]
-        left = [
-            name for name, row in self.stored.items()
-            if row["source"] == "web" and name not in found and name not in leg.notes["seen"]
-        ]  # fmt: skip
+        known = found | leg.notes["seen"] | leg.notes["met"]
+        left = [name for name, row in self.stored.items() if row["source"] == "web" and name not in known]
+        if left and not leg.notes["met"]:
+            self._spoil(leg, f"{stream.name}: no list leads to a product any more; their links have moved.")
+            return []
+        if stream.name == LISTS and len(left) > UNLISTED:
+            self.session.report.notice(f"{len(left)} stored products stand in no list; the next sweep looks at them.")
+            return []
         found.update(left)
         return [Ask(reader="detail", about=(name, self.always)) for name in left]
 
-    def _whole(self, stream: Stream, leg: Leg) -> None:
-        """The last page of a full walk was read: remember what it found out, and say when that is nothing."""
-        if not leg.notes["found"]:
-            self._spoil(leg, f"{stream.name}: no product was found; name pages of the mall in its urls.")
-        lists: dict[str, set[str]] = leg.notes["lists"]
-        covered: set[str] = set()
-        self.learned.categories = set(lists)
-        self.learned.lists = set()
-        for category in sorted(lists, key=lambda number: (-len(lists[number]), number)):
-            if lists[category] - covered:
-                covered |= lists[category]
-                self.learned.lists.add(category)
+    def _gone(self, leg: Leg, name: str) -> None:
+        """Note that a stored product has no page any more; a sweep finds that out itself."""
+        row = self.stored.get(name)
+        if row is None or leg.started_at is None:
+            return
+        leg.retire += [
+            Retire(
+                platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
+                before=leg.started_at, where={"source": "web", "product_id": row["product_id"]},
+            )
+            for resource in GOODS if resource in self.session.resources
+        ]  # fmt: skip
+
+    def _learn(self, stream: Stream, leg: Leg) -> None:
+        """The last page of a walk was read: remember what it found out; say when a full one found nothing."""
+        learned = self.learned
+        if stream.name == WHOLE:
+            if not leg.notes["found"]:
+                self._spoil(leg, f"{WHOLE}: no product was found; name pages of the mall in its urls.")
+            lists: dict[str, set[str]] = leg.notes["lists"]
+            learned.begun, learned.done, learned.cards = None, set(), {}
+            learned.categories, learned.lists = set(lists), set()
+            covered: set[str] = set()
+            for category in sorted(lists, key=lambda number: (-len(lists[number]), number)):
+                if lists[category] - covered:
+                    covered |= lists[category]
+                    learned.lists.add(category)
+        learned.cards |= leg.notes["cards"]
+        cursor = msgspec.json.encode(learned, order="sorted").decode()
         for mark in leg.marks:
             if mark.stream == WHOLE:
-                mark.cursor = msgspec.json.encode(self.learned, order="sorted").decode()
+                mark.cursor = cursor
+        if stream.name != WHOLE:
+            leg.marks += stream.marks(self.session, stream=WHOLE, cursor=cursor)
 
 
 def lacking(row: dict[str, Any] | None) -> str:
@@ -328,17 +231,3 @@ def lacking(row: dict[str, Any] | None) -> str:
         for one in row["options"] if not one["suffix"]
     )  # fmt: skip
     return "the values of a choice" if hollow else ""
-
-
-def _differs(card: Product, stored: dict[str, Any]) -> bool:
-    """Return whether a row of a list says something else than what is stored."""
-    for name in COMPARED:
-        told, kept = getattr(card, name), stored[name]
-        if told is UNSET or told is None:
-            continue
-        if isinstance(told, Decimal):
-            if kept is None or Decimal(str(kept)) != told:
-                return True
-        elif told != kept:
-            return True
-    return False

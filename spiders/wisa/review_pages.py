@@ -5,7 +5,7 @@ the page of one review where robots.txt closes the calls. Nothing is read of mal
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -24,7 +24,7 @@ from shopscrape.walks import NewestFirst, Stream
 from shopscrape.windows import Leg
 from spiders.wisa import EXEC, mapping, page_reviews, pages
 from spiders.wisa.addresses import OPEN, REVIEWS, Storefront
-from spiders.wisa.shapes import hash_of
+from spiders.wisa.shapes import hash_of, number_of
 
 BOARD, OF_PRODUCT = "review_board", "reviews_of"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.IGNORECASE)
@@ -66,12 +66,17 @@ class ReviewPages(RenderedSpider):
 
     def board_stream(self) -> Stream:
         """Return the walk through the list of all reviews."""
-        return Stream(BOARD, NewestFirst(), ("reviews",), reader="board")
+        return Stream(BOARD, NewestFirst(key="source"), ("reviews",), reader="board")
 
     def product_stream(self, name: str) -> Stream:
         """Return the walk through the reviews of one product."""
-        way = NewestFirst(key="product_id")
-        return Stream(f"{OF_PRODUCT}:{name}", way, ("reviews",), reader="of_product", product=name)
+        number, way = number_of(name) or name, NewestFirst(key="product_id")
+        return Stream(f"{OF_PRODUCT}:{number}", way, ("reviews",), reader="of_product", product=number, page=name)
+
+    def close_chain(self, stream: Stream, leg: Leg, owners: Iterable[str] = ()) -> None:
+        """End a walk that has arrived; what an API told is no page's to call gone."""
+        super().close_chain(stream, leg, owners or (("web",) if stream.name == BOARD else ()))
+        leg.retire = [msgspec.structs.replace(one, where=one.where | {"source": "web"}) for one in leg.retire]
 
     def _instead(self) -> Iterator[Any]:
         """Begin the walks of all products that are known, where the mall has no list of all reviews."""
@@ -114,7 +119,7 @@ class ReviewPages(RenderedSpider):
 
     def ask_of_product(self, stream: Stream, leg: Leg, about: int | None) -> Request:
         """Ask for a page of the reviews of a product: by its script's call where robots.txt allows, else its page."""
-        name, place = stream.notes["product"], about or 1
+        name, place = stream.notes["page"], about or 1
         if self.may["reviews"]:
             return self.visit(self.shop.piece(*REVIEWS, place, pno=name))
         return self.visit(self.shop.product(name, place))
@@ -123,7 +128,7 @@ class ReviewPages(RenderedSpider):
         """Read a page of them. Older engines tell how many there are."""
         if self.may["reviews"]:
             tree = mapping.KINDS["reviews.ajax"].document(answer.body, self.origin(url=answer.url))
-            page = self.page("reviews.ajax", answer)
+            page = self.page("reviews.ajax", answer, product_id=stream.notes["product"])
             told = str((msgspec.json.decode(answer.body) or {}).get("total_cnt") or "")
             total = int(told) if told.isdigit() and len(told) < 9 else None
             return self._listed(stream, leg, about, page, tree, total=total)
@@ -151,8 +156,9 @@ class ReviewPages(RenderedSpider):
         counted = page_reviews.countdown(tree)
         if total is None and counted and chain.passes == 1:
             total = counted[0] + len(chain.seen)
-        ended = not any(row.review_id not in leg.notes.setdefault(f"pass {chain.passes}", set()) for row in rows)
-        leg.notes[f"pass {chain.passes}"].update(row.review_id for row in rows)
+        met: set[str] = leg.notes.setdefault(f"pass {chain.passes}", set())
+        ended = all(row.review_id in met for row in rows)
+        met.update(row.review_id for row in rows)
         if counted and (last or not ended):
             leg.notes["lowest"] = counted[1]
         leg.notes["marks"] = way.take(stream, self.session, leg, page, total=total, last=last or ended)

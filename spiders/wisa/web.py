@@ -17,7 +17,8 @@ from shopscrape.spider import Ask
 from shopscrape.walks import Stream, Sweep
 from spiders.wisa import EXEC, FACTS, FEED_EVERY
 from spiders.wisa.addresses import REVIEWS, Storefront, category_in, is_board, name_of, product_in
-from spiders.wisa.product_pages import FEED, GOODS, LISTS, NAMED, WHOLE, Learned, ProductPages
+from spiders.wisa.listings import FEED, LISTS, NAMED, WHOLE, Learned
+from spiders.wisa.product_pages import GOODS, ProductPages
 
 BROWSER = ("when needed", "always", "never")
 """What a mall's table may say of the browser."""
@@ -167,7 +168,15 @@ class WisaWebSpider(ProductPages):
         if leg is not None:
             # What only an API told is no page's to call gone.
             leg.retire = [msgspec.structs.replace(one, where={"source": "web"}) for one in leg.retire]
-            leg.notes |= {"found": set(), "lists": {}, "seen": {ask.about for ask in begins if ask.reader == "pages"}}
+            leg.notes |= {
+                "found": set(),
+                "met": set(),
+                "lists": {},
+                "cards": {},
+                "seen": {ask.about for ask in begins if ask.reader == "pages"},
+            }
             leg.notes["found"] |= {ask.about[0] for ask in begins if ask.reader == "detail"}
+            if stream.name == WHOLE:
+                self.resume(leg)
             # All are counted before the first is answered, so that the leg is not taken for complete.
             yield from [self.question(stream, leg, ask) for ask in begins]
