@@ -65,6 +65,8 @@ class RunReport:
         self.coverage: dict[str, Counter[str]] = defaultdict(Counter)
         self.unverified: tuple[str, ...] = ()
         self.stopped: ShopscrapeError | None = None
+        self.unanswered = 0
+        """Questions of the walks whose answer has not come yet."""
         self.planned: set[str] = set()
         """Streams of this run."""
         self.refused: set[str] = set()

@@ -183,3 +183,10 @@ def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(tmp_pa
         for resource in ("orders", "returns", "reviews"):
             assert differences(opened, sandbox, "demo", "api", resource) == []
         opened.close()
+
+
+def test_a_question_that_a_middleware_drops_is_no_silent_success(sandbox, tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    done = crawl(sandbox, url, "-a", "resources=products", "-a", "since=all", "-s", "URLLENGTH_LIMIT=60")
+    assert done.returncode not in (0, 2), done.stderr[-2000:]
+    assert any("got no answer" in sentence for sentence in report(sandbox, url)["shortfalls"])
