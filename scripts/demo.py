@@ -19,7 +19,7 @@ STORE = OUTPUT / "shopscrape.db"
 SPEED = "50"
 """The real limits would make the first load of the demo last half an hour."""
 LEFT_OUT = frozenset(
-    ("adult", "blocked", "closed", "crema", "off", "shell", "careless", "brand", "legacy", "openapi", "erp")
+    ("adult", "blocked", "closed", "crema", "off", "shell", "careless", "drawn", "brand", "legacy", "openapi", "erp")
 )
 """Ends of the names of malls that show walls and refusals, where a crawl rightly ends non-zero, and of those that show
 a platform a second time."""
