@@ -4,6 +4,7 @@ The rule for the browser: every page is asked for by plain HTTP, and a product p
 engine's own fields (`lacking`) are not in what came. Everything else that a page shows is in its HTML (inferred).
 """
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -13,9 +14,11 @@ from scrapy import Request
 from scrapy.http import Response
 
 from shopscrape import values
+from shopscrape.browser import PATIENCE
 from shopscrape.errors import LoginRequired, NotFound, NotHydrated, PageFailed
 from shopscrape.items import Product, Stock
 from shopscrape.payload import Answer, Page
+from shopscrape.rendered import Visit
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream
 from shopscrape.windows import Leg, Mark, Retire
@@ -26,6 +29,8 @@ from spiders.wisa.mapping_pages import sold_out_items, stock_questions
 from spiders.wisa.review_pages import only
 
 GOODS = ("products", "inventory")
+FORM = 'form[name="prdFrm"] input[name="total_prc"]'
+"""What the engine prints near the end of its own fields."""
 QUESTIONS = 100
 """Most questions about the sold-out choices of one product."""
 RESUMED = timedelta(days=3)
@@ -54,8 +59,23 @@ class ProductPages(Listings):
     """Whether there is one, and it may be used."""
     shut = 0
     """Pages in a row that only members see."""
+    printed = drawn = 0
+    """Product pages that came whole by plain HTTP, and those that the browser had to fill."""
     told_by_api: dict[str, set[str]]
     """Variants whose stock an API told, by product."""
+
+    async def settle(self, visit: Visit) -> None:
+        """Wait until the engine's fields are there, or the page has stopped asking: a tracker may keep it busy."""
+        waits = [
+            asyncio.ensure_future(visit.page.wait_for_selector(FORM, state="attached", timeout=PATIENCE * 1000)),
+            asyncio.ensure_future(super().settle(visit)),
+        ]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for one in waits:
+            one.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+        if lacking(pages.product(self.tree(await visit.answer()))):
+            await super().settle(visit)
 
     # -- a product ----------------------------------------------------------------------------------------------------
 
@@ -72,6 +92,7 @@ class ProductPages(Listings):
         missing = lacking(row)
         if missing and not rendered:
             if self.browser:
+                self.drawn += 1
                 return Read(asks=[Ask(reader="detail", about=(name, True))])
             self._spoil(leg, f"{stream.name}: pages lack {missing}, and there is no browser to fill them.")
             return Read()
@@ -79,6 +100,7 @@ class ProductPages(Listings):
             raise NotHydrated("a product page stayed without the engine's form, in the browser too")
         self.opened += 1
         self.shut = 0
+        self.printed += not rendered
         number, own = mapping_pages.identity(row)
         if not own:
             self.learned.shortcuts.add(name)
@@ -192,6 +214,14 @@ class ProductPages(Listings):
             )
             for resource in GOODS if resource in self.session.resources
         ]  # fmt: skip
+
+    def look_back(self) -> None:
+        """Say when a mall's pages were asked for twice for nothing."""
+        if self.drawn > SHUT and not self.printed:
+            self.session.report.notice(
+                f'Scripts fill all product pages ({self.drawn}): browser = "always" in the table of mall '
+                f"{self.session.mall.name} spares asking for them by plain HTTP first."
+            )
 
     def _learn(self, stream: Stream, leg: Leg) -> None:
         """The last page of a walk was read: remember what it found out; say when a full one found nothing."""
