@@ -4,7 +4,6 @@ Identity = (platform, mall, shop, resource, native ids): never a title, a time, 
 """
 
 import hashlib
-import hmac
 import zlib
 from functools import lru_cache
 
@@ -57,8 +56,3 @@ def fingerprint(record: Record) -> tuple[bytes, bytes]:
         if observed_at is not UNSET:
             record.observed_at = observed_at  # type: ignore[attr-defined]
     return hashlib.blake2b(body, digest_size=16).digest(), body
-
-
-def synthetic_id(key: bytes, *parts: str) -> str:
-    """Return an id for something whose source shows none: "~" and an HMAC of what is shown."""
-    return "~" + hmac.new(key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()[:32]
