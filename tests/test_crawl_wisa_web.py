@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 from crawling import BARE, ROOT, Sandbox, command, differences, scrapy, stored
@@ -86,21 +87,38 @@ def test_a_wall_ends_the_run_and_is_remembered(sandbox, url, mall, outcome):
     assert ask(sandbox, url, lambda store: stored(store, mall, "products")) == {}
 
 
-def test_killed_then_resumed_then_little_is_asked(sandbox, url):
-    mall = "demo_wisa_euckr"
-    for seconds in (3.0, 4.0):
-        words = command(sandbox, url, "crawl", "wisa_web", "-a", f"mall={mall}", "-a", "since=all")
-        process = subprocess.Popen(words, cwd=ROOT, env=BARE, stderr=subprocess.DEVNULL)
-        time.sleep(seconds)
+def test_killed_it_goes_on_and_then_asks_little(sandbox, url):
+    mall, goods = "demo_wisa_euckr", ("-a", "resources=products,inventory")
+    words = command(sandbox, url, "crawl", "wisa_web", "-a", f"mall={mall}", *goods)
+    process = subprocess.Popen(words, cwd=ROOT, env=BARE, stderr=subprocess.DEVNULL)
+    try:
+        reached(sandbox, url, mall, 14)
+    finally:
         process.kill()
         process.wait()
-    assert crawl(sandbox, url, mall, *ALL).returncode == 0
-    assert unequal(sandbox, url, mall) == {}
-    assert crawl(sandbox, url, mall).returncode == 0
+    read = ask(sandbox, url, lambda store: len(stored(store, mall, "products")))
+    done = crawl(sandbox, url, mall, *goods)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert unequal(sandbox, url, mall, ("products", "inventory")) == {}
+    assert "goes on below" in done.stderr
+    # Most of what was read is not read again.
+    shown = len(sandbox.truth(mall, "web", "products"))
+    assert last_report(sandbox, url)["requests"]["product_pages.detail"] <= shown + 4 - (read - 10)
+    assert crawl(sandbox, url, mall, *goods).returncode == 0
     report = last_report(sandbox, url)
-    assert {name: states for name, states in report["rows"].items() if set(states) - {"same"}} == {}
+    assert {name: states for name, states in report["rows"].items() if states} == {}
     assert "product_lists.detail" not in report["requests"]
     assert sum(report["requests"].values()) <= report["floor"] + 10
+
+
+def reached(sandbox, url, mall, count):
+    """Wait until a crawl that goes on has stored so many products."""
+    for _ in range(600):
+        with suppress(Exception):
+            if ask(sandbox, url, lambda store: len(stored(store, mall, "products"))) >= count:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the crawl stored too little")
 
 
 def test_pages_add_to_what_the_apis_told_and_change_none_of_it(sandbox, url):

@@ -3,7 +3,7 @@
 import pytest
 from wisa_site import Crawl, Site, sample
 
-from spiders.wisa import addresses, pages
+from spiders.wisa import addresses, page_reviews, pages
 from spiders.wisa.product_pages import lacking
 from spiders.wisa.shapes import hash_of
 
@@ -148,3 +148,11 @@ def test_addresses():
     assert addresses.category_in(shop.section("1001", 3)) == "1001" and addresses.is_board(shop.board(2))
     assert addresses.more("prdMore(this,'shop_detail.php','detail_review_list')") is None
     assert shop.gone_after("@1@2").endswith("exec_file=shop/getAjaxData.php&exec=getOptionStock&item_no=@1@2")
+
+
+def test_numbers_before_reviews_count_them_only_when_they_count_down():
+    board = sample("store_review_board.html")
+    assert page_reviews.countdown(pages.selector(board.encode())) == (3, 2)
+    for other in (board.replace("<td>2</td>", "<td>7</td>"), board.replace("<td>3</td>", "<td>새글</td>")):
+        assert page_reviews.countdown(pages.selector(other.encode())) is None
+    assert page_reviews.countdown(pages.selector(b"<table></table>")) is None

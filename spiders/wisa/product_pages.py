@@ -35,7 +35,7 @@ QUESTIONS = 100
 """Most questions about the sold-out choices of one product."""
 RESUMED = timedelta(days=3)
 """How old a full walk may be that is gone on with."""
-STEP = 25
+STEP = 10
 """Pages after which a full walk notes how far it got."""
 UNLISTED = 50
 """Most stored products whose own pages are asked for between two sweeps because no list shows them."""

@@ -155,8 +155,12 @@ class WisaWebSpider(ProductPages):
         for row in store.read("inventory"):
             if (row["platform"], row["mall"]) == mine and row["source"] == "api":
                 self.told_by_api.setdefault(row["product_id"], set()).add(row["variant_id"])
-        marks = [mark for resource in GOODS if (mark := store.mark(*mine, "", resource, WHOLE)) and mark.cursor]
-        self.learned = msgspec.json.decode(marks[0].cursor or "{}", type=Learned) if marks else Learned()
+        marks = [store.mark(*mine, "", resource, WHOLE) for resource in GOODS if self._wants(resource)]
+        cursors = list(dict.fromkeys(mark.cursor if mark else None for mark in marks))
+        self.learned = msgspec.json.decode(next(filter(None, cursors), "{}"), type=Learned)
+        if len(cursors) > 1:
+            # A walk for other resources was broken off: it did not read all of these.
+            self.learned.begun, self.learned.done = None, set()
 
     def walk(self, stream: Stream) -> Iterator[Request]:
         """Yield the first questions: one for each page that a stream begins with."""
