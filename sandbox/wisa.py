@@ -25,7 +25,10 @@ from shopscrape import values
 OPENAPI, ERP = "api/openapi.exe.php", "api/erp.exe.php"
 IDLE = 30 * 60.0
 """Seconds after which an unused session ends (assumed)."""
-BOTH, OPENAPI_ONLY, ERP_ONLY, OFF = "demo_wisa", "demo_wisa_openapi", "demo_wisa_erp", "demo_wisa_off"
+BOTH, OPENAPI_ONLY, ERP_ONLY = "demo_wisa", "demo_wisa_openapi", "demo_wisa_erp"
+OFF, BROKEN = "demo_wisa_off", "demo_wisa_broken"
+SWITCHED_OFF = 4
+"""Questions after which the key of the one mall is switched off."""
 ADMIN_ID, ADMIN_PASSWORD = "reader01", "sandbox-wisa-password"
 RESOURCES = {
     "productList": ("products", "inventory"), "product": ("products", "inventory"), "orderList": ("orders", "returns"),
@@ -41,7 +44,9 @@ STATUS = {
 
 
 class Emulator(emulator.Emulator):
-    """A mall with both APIs, one with each alone, and one whose ERP key is switched off."""
+    """A mall with both APIs, one with each alone, one whose ERP key is switched off while it is crawled, and one whose
+    ERP answers are broken by what buyers wrote.
+    """
 
     platform = "wisa"
 
@@ -50,6 +55,7 @@ class Emulator(emulator.Emulator):
         self.shops = {demo.name: Shop(self.world, self.world.trade(demo.name)) for demo in self.malls()}
         self.sessions: dict[str, dict[str, datetime]] = {mall: {} for mall in self.shops}
         self.logins = 0
+        self.asked_off = 0
 
     def malls(self) -> list[Demo]:
         """Return the malls."""
@@ -60,6 +66,7 @@ class Emulator(emulator.Emulator):
             Demo(name=OPENAPI_ONLY, native=native, table={"backend": "openapi"}),
             Demo(name=ERP_ONLY, native=native, table={"backend": "erp"}, resources=goods),
             Demo(name=OFF, native=native, table={"backend": "erp"}, resources=goods),
+            Demo(name=BROKEN, native=native, table={"backend": "erp"}, resources=goods),
         ]
 
     def secrets(self, mall: str, known: Mapping[str, str]) -> dict[str, str]:
@@ -115,9 +122,11 @@ class Emulator(emulator.Emulator):
         try:
             if told.get("key") != key:
                 raise wisa_erp.Wrong("인증되지 않은 키 정보입니다.")
-            if call.mall == OFF:
+            self.asked_off += call.mall == OFF
+            if call.mall == OFF and self.asked_off > SWITCHED_OFF:
                 raise wisa_erp.Wrong("사용이 중지된 키 정보입니다.")
-            text, call.log_rows = Erp(self.shop(call.mall)).answer(told.get("action", ""), told, key)
+            answering = Erp(self.shop(call.mall), broken=call.mall == BROKEN)
+            text, call.log_rows = answering.answer(told.get("action", ""), told, key)
         except wisa_erp.Wrong as why:
             text = wisa_erp.error(str(why))
         return text_answer(text, content_type="text/xml")
@@ -184,7 +193,7 @@ class Emulator(emulator.Emulator):
             return {"api": {}}
         host = self.stage.storefront(mall) or self.stage.address(mall).partition("/wisa/")[0]
         truth = Truth(self.shop(mall), mall, host, mall != OPENAPI_ONLY)
-        return {"api": ErpTruth(truth).records() if mall == ERP_ONLY else truth.records()}
+        return {"api": ErpTruth(truth, mall == BROKEN).records() if mall in (ERP_ONLY, BROKEN) else truth.records()}
 
 
 def feed(shop: Shop, call: Call, now: datetime) -> web.Response:

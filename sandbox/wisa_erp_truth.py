@@ -18,15 +18,18 @@ from shopscrape import items, words
 class ErpTruth:
     """What the ERP API alone tells: neither unpaid orders nor those under way, no reviews, no way of selling out."""
 
-    def __init__(self, whole: Truth) -> None:
+    def __init__(self, whole: Truth, broken: bool = False) -> None:
         self.whole = whole
         self.shop = whole.shop
         self.common = whole.common
+        self.broken = broken
+        """Whether orders whose memo breaks the document are not told."""
 
     def records(self) -> Mapping[str, list[Any]]:
         """Return everything by resource."""
         known = [one for one in self.shop.world.products if ids.product_stat(one) != "1"]
-        told = [(one, self._shown(one)) for one in self.shop.trade.orders]
+        readable = [one for one in self.shop.trade.orders if not (self.broken and wisa_erp.unreadable(one))]
+        told = [(one, self._shown(one)) for one in readable]
         return {
             "products": [self._product(one) for one in known],
             "inventory": [level for one in known for level in self._stock(one)],

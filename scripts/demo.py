@@ -18,9 +18,10 @@ MALLS = OUTPUT / "demo" / "malls.toml"
 STORE = OUTPUT / "shopscrape.db"
 SPEED = "50"
 """The real limits would make the first load of the demo last half an hour."""
-LEFT_OUT = frozenset(
-    ("adult", "blocked", "closed", "crema", "off", "shell", "careless", "drawn", "brand", "legacy", "openapi", "erp")
-)
+LEFT_OUT = frozenset((
+    "adult", "blocked", "closed", "crema", "off", "shell", "careless", "drawn", "broken", "brand", "legacy", "openapi",
+    "erp",
+))  # fmt: skip
 """Ends of the names of malls that show walls and refusals, where a crawl rightly ends non-zero, and of those that show
 a platform a second time."""
 PORT = 8800

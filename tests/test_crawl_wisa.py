@@ -166,10 +166,28 @@ def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(tmp_pa
         assert unequal(sandbox, url) == {}
 
 
-def test_a_key_that_is_switched_off_ends_the_run_with_a_sentence(sandbox, url):
+def test_a_key_that_is_switched_off_meanwhile_ends_the_run_with_a_sentence(sandbox, url):
     done = crawl(sandbox, url, "-s", "LOG_LEVEL=ERROR", mall="demo_wisa_off")
     assert done.returncode == 3
     assert "switched off" in done.stderr and "Traceback" not in done.stderr
+    opened = sandbox.store(url)
+    assert [mark for mark in opened.marks("wisa", "demo_wisa_off") if mark.finished_at] == []
+    opened.close()
+
+
+def test_a_window_that_cannot_be_read_is_cut_down_and_then_said(sandbox, url):
+    since = f"since={datetime.now(UTC) - timedelta(days=60):%Y-%m-%d}"
+    done = crawl(sandbox, url, "-a", since, "-a", "resources=orders", mall="demo_wisa_broken")
+    assert done.returncode == 1
+    said = done.stderr.splitlines()[-1]
+    assert "fell_short" in said and "not well-formed XML" in said and "Traceback" not in done.stderr
+    # What buyers wrote breaks the document for good: nothing is marked as read that was not.
+    truth = {row.order_id for row in sandbox.truth("demo_wisa_broken", "api", "orders").values()}
+    opened = sandbox.store(url)
+    found = {row["order_id"] for row in stored(opened, "demo_wisa_broken", "orders").values()}
+    upto = {mark.stream: mark.upto for mark in opened.marks("wisa", "demo_wisa_broken") if mark.upto}
+    opened.close()
+    assert found and found <= truth and any(at < values.now() - timedelta(days=1) for at in upto.values())
 
 
 def test_no_secret_and_no_person_gets_out(sandbox, url, tmp_path):

@@ -237,6 +237,8 @@ def test_a_session_ends_when_it_is_not_used():
 def test_the_erp_key_is_wrong_off_or_echoed(served, erp):
     assert erp("getStock", key="0" * 32, param="101")[0].findtext("return_msg") == message("erp_error_bad_key")
     key = served.stage.secret("demo_wisa_off", "ERP_KEY")
+    for _ in range(wisa.SWITCHED_OFF):
+        assert erp("getStock", mall="demo_wisa_off", key=key, param="101")[0].tag == "getStock"
     found = erp("getStock", mall="demo_wisa_off", key=key, param="101")[0]
     assert found.findtext("return_msg") == message("erp_error_disabled_key")
     assert erp("getEverything")[0].findtext("return_msg") == message("erp_error_unknown_action")
