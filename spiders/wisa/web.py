@@ -7,21 +7,25 @@ from urllib.parse import urlsplit
 
 import msgspec
 from scrapy import Request
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from shopscrape import values
-from shopscrape.errors import ConfigurationError
+from shopscrape.errors import ConfigurationError, PageFailed
 from shopscrape.rendered import RenderedSpider, chromium
 from shopscrape.session import Arguments
 from shopscrape.spider import Ask
 from shopscrape.walks import Stream, Sweep
-from spiders.wisa import EXEC, FACTS, FEED_EVERY
+from shopscrape.windows import Leg
+from spiders.wisa import EXEC, FACTS, FEED_EVERY, mapping_pages, pages
 from spiders.wisa.addresses import REVIEWS, Storefront, category_in, is_board, name_of, product_in
 from spiders.wisa.listings import FEED, LISTS, NAMED, WHOLE, Learned
 from spiders.wisa.product_pages import GOODS, ProductPages
 
 BROWSER = ("when needed", "always", "never")
 """What a mall's table may say of the browser."""
+AGAIN = 3
+"""How often an answer that ends in the middle is asked for again before it is taken for all that there is."""
 _NONE = "0" * 32
 """Name of no product, to ask robots.txt about the pages of all."""
 
@@ -40,6 +44,8 @@ class WisaWebSpider(ProductPages):
     """
 
     name = "wisa_web"
+    endless = False
+    """Whether the mall's pages have no end to look for."""
     facts = FACTS
     offers = ("products", "inventory", "reviews")
 
@@ -66,6 +72,32 @@ class WisaWebSpider(ProductPages):
         self.may = {}
         self.first: list[Ask] = []
         """What leads to products beside the first page."""
+
+    # -- answers that are not whole -----------------------------------------------------------------------------------
+
+    def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
+        """A page that was cut off shows less and does not say so, so it is asked for again before anything counts."""
+        if self._is_torn(response, ask):
+            if ask.tries < AGAIN:
+                yield from self._again(stream, leg, ask, PageFailed("the answer ends in the middle"))
+                return
+            # A skin that never closes its pages; asking each one four times would help nobody.
+            self.endless = self.endless or pages.is_engine(self.tree(self.answer(response)).get())
+        yield from super()._answered(response, stream, leg, ask)
+
+    def _is_torn(self, response: Response, ask: Ask) -> bool:
+        """Return whether a page lacks its end, or an answer about choices has numbers that its page does not know."""
+        body = response.body.strip()
+        if response.meta.get("visit") or response.status != 200 or self.session.report.stopped:
+            return False
+        if body.startswith(b"<"):
+            page = ask.reader not in ("sitemap", "feed") and not self.endless
+            return page and b"</html" not in body[-4096:].lower() and self.verdict(response) is None
+        if ask.reader != "choices" or not body:
+            return False
+        row = pages.product(self.tree(ask.about.answer))
+        known = {value["number"] for option in (row or {"options": []})["options"] for value in option["values"]}
+        return body.endswith(b"@") or not known.issuperset(mapping_pages.sold_out_items(body))
 
     # -- where it begins ----------------------------------------------------------------------------------------------
 
