@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import emulator, wisa_erp
+from sandbox import emulator, wisa_erp, wisa_rest
 from sandbox import wisa_ids as ids
 from sandbox.emulator import Call, Demo, Route, text_answer
 from sandbox.wisa_erp import Erp
@@ -26,7 +26,7 @@ OPENAPI, ERP = "api/openapi.exe.php", "api/erp.exe.php"
 IDLE = 30 * 60.0
 """Seconds after which an unused session ends (assumed)."""
 BOTH, OPENAPI_ONLY, ERP_ONLY = "demo_wisa", "demo_wisa_openapi", "demo_wisa_erp"
-OFF, BROKEN = "demo_wisa_off", "demo_wisa_broken"
+OFF, BROKEN, REST = "demo_wisa_off", "demo_wisa_broken", "demo_wisa_rest"
 SWITCHED_OFF = 4
 """Questions after which the key of the one mall is switched off."""
 ADMIN_ID, ADMIN_PASSWORD = "reader01", "sandbox-wisa-password"
@@ -44,8 +44,8 @@ STATUS = {
 
 
 class Emulator(emulator.Emulator):
-    """A mall with both APIs, one with each alone, one whose ERP key is switched off while it is crawled, and one whose
-    ERP answers are broken by what buyers wrote.
+    """A mall with both APIs, one with each alone, one whose ERP key is switched off while it is crawled, one whose ERP
+    answers are broken by what buyers wrote, and one of the REST API that is an assumption.
     """
 
     platform = "wisa"
@@ -67,11 +67,14 @@ class Emulator(emulator.Emulator):
             Demo(name=ERP_ONLY, native=native, table={"backend": "erp"}, resources=goods),
             Demo(name=OFF, native=native, table={"backend": "erp"}, resources=goods),
             Demo(name=BROKEN, native=native, table={"backend": "erp"}, resources=goods),
+            Demo(name=REST, native=native | {"rest_beta": True}, table={"backend": "rest"}, resources=goods[::2]),
         ]
 
     def secrets(self, mall: str, known: Mapping[str, str]) -> dict[str, str]:
         """Return the log-in of a sub-admin, the key of the ERP API, or both."""
         key = self.world.dice("wisa", mall, "key").randbytes(16).hex()
+        if mall == REST:
+            return {"REST_KEY": key}
         admin = {"ADMIN_ID": ADMIN_ID, "ADMIN_PASSWORD": ADMIN_PASSWORD}
         return (admin if mall in (BOTH, OPENAPI_ONLY) else {}) | ({"ERP_KEY": key} if mall != OPENAPI_ONLY else {})
 
@@ -79,6 +82,7 @@ class Emulator(emulator.Emulator):
         """Return the one path of both APIs, and the feeds."""
         return [
             Route("*", "/main/exec.php", self.exec, "exec"),
+            Route("GET", "/v1/products", self.rest, "rest", resources=("products", "inventory")),
             Route("GET", "/_data/compare/naver/all_prd.php", self.feed, "feed"),
             Route("GET", "/_data/compare/naver/summary_prd.php", self.feed, "feed"),
         ]
@@ -111,11 +115,19 @@ class Emulator(emulator.Emulator):
     async def exec(self, call: Call) -> web.Response:
         """Answer /main/exec.php."""
         told, api = self._told(call), call.query.get("exec_file", "")
-        if api == ERP and call.mall != OPENAPI_ONLY:
+        if api == ERP and call.mall not in (OPENAPI_ONLY, REST):
             return self._erp(call, told)
         if api == OPENAPI and call.mall in (BOTH, OPENAPI_ONLY):
             return self._openapi(call, told)
         return self.not_found(call)
+
+    async def rest(self, call: Call) -> web.Response:
+        """Answer the central REST API."""
+        if call.mall != REST:
+            return self.not_found(call)
+        if call.header("X-API-Key") != self.stage.secret(REST, "REST_KEY"):
+            return wisa_rest.error(401)
+        return wisa_rest.answer(self.shop(REST), call.query)
 
     def _erp(self, call: Call, told: Mapping[str, str]) -> web.Response:
         key = self.stage.secret(call.mall, "ERP_KEY")
@@ -173,10 +185,14 @@ class Emulator(emulator.Emulator):
 
     def throttled(self, call: Call) -> web.Response:
         """Return what a server in front of the mall says (assumed)."""
+        if call.stream == "rest":
+            return wisa_rest.error(429)
         return text_answer(HTML.format(STATUS[429]), 429, "text/html", headers={"Retry-After": "5"})
 
     def broken(self, call: Call, status: int) -> web.Response:
         """Return what a server in front of the mall says (assumed)."""
+        if call.stream == "rest":
+            return wisa_rest.error(status)
         return text_answer(HTML.format(STATUS[status]), status, "text/html")
 
     def not_found(self, call: Call) -> web.Response:
@@ -191,6 +207,8 @@ class Emulator(emulator.Emulator):
         """Return the canonical records."""
         if mall == OFF:
             return {"api": {}}
+        if mall == REST:
+            return {"api": wisa_rest.truth(self.shop(mall), mall)}
         host = self.stage.storefront(mall) or self.stage.address(mall).partition("/wisa/")[0]
         truth = Truth(self.shop(mall), mall, host, mall != OPENAPI_ONLY)
         return {"api": ErpTruth(truth, mall == BROKEN).records() if mall in (ERP_ONLY, BROKEN) else truth.records()}

@@ -82,6 +82,9 @@ def test_each_api_alone_gives_what_it_has(sandbox, tmp_path):
     url = f"sqlite:///{tmp_path}/openapi.db"
     assert crawl(sandbox, url, "-a", BEGUN, mall="demo_wisa_openapi").returncode == 0
     assert unequal(sandbox, url, "demo_wisa_openapi") == {}
+    url = f"sqlite:///{tmp_path}/rest.db"
+    assert crawl(sandbox, url, mall="demo_wisa_rest").returncode == 0
+    assert unequal(sandbox, url, "demo_wisa_rest", GOODS) == {}
     url, since = f"sqlite:///{tmp_path}/erp.db", values.now() - timedelta(days=40)
     done = crawl(sandbox, url, "-a", f"since={since.astimezone(values.SEOUL):%Y-%m-%d}", mall="demo_wisa_erp")
     assert done.returncode == 0, done.stderr[-2000:]
