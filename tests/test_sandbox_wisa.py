@@ -382,20 +382,3 @@ def test_a_web_server_in_front_says_what_the_samples_say(served):
         title = (SAMPLES / f"{name}.html").read_text("utf-8").partition("<title>")[2].partition("<")[0]
         assert status == int(fault) and f"<title>{title}</title>" in body.decode()
     assert call(served, {"exec_file": "shop/other.php"})[0] == 404
-
-
-def test_the_rest_api_is_as_its_assumed_samples(served):
-    address = f"{served.stage.address('demo_wisa_rest')}/v1/products"
-    headers = {"X-API-Key": served.stage.secret("demo_wisa_rest", "REST_KEY")}
-    status, body, _ = ask(f"{address}?page=1&limit=100", headers=headers)
-    nullable = ("products.[].product_code", "products.[].image", "products.[].consumer_price")
-    assert (
-        status == 200 and shape_problems(json.loads(body), sample("assumption_rest_products"), nullable=nullable) == []
-    )
-    status, body, _ = ask(address)
-    assert status == 401 and json.loads(body) == sample("assumption_rest_401")
-    assert json.loads(ask(f"{address}?limit=101", headers=headers)[1]) == sample("assumption_rest_422")
-    for fault in ("429", "500"):
-        force(served, fault, mall="demo_wisa_rest")
-        status, body, _ = ask(address, headers=headers)
-        assert status == int(fault) and json.loads(body) == sample(f"assumption_rest_{fault}")
