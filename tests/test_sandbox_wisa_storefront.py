@@ -387,5 +387,5 @@ def test_a_careless_skin_still_shows_its_product_and_an_adult_mall_its_log_in(se
     tab.wait_for_url("**/member/login.php")
     tab.goto(f"{served.stage.storefront(DRAWN)}/shop/detail.php?ano=101")
     tab.wait_for_selector("form[name=prdFrm]", state="attached")
-    assert b"name=\"prdFrm\"" not in get(served, "/shop/detail.php?ano=101", DRAWN)
+    assert b'name="prdFrm"' not in get(served, "/shop/detail.php?ano=101", DRAWN)
     assert set(LOOKS) == {*OPEN, DRAWN, ADULT, BLOCKED}
