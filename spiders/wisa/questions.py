@@ -132,12 +132,18 @@ class Questions(ApiSpider):
         return ask
 
     def split(self, stream: Stream, leg: Leg, ask: Ask) -> list[Ask]:
-        """Cut the first window of a chain whose answer cannot be read, down to a second."""
+        """Cut the first window of a chain whose answer cannot be read; one of a second is left out: no success.
+
+        Legs are as long as their unit, so that nothing but the chain is cut: measured, cutting both asked 3,400 times.
+        """
         if ask.reader not in CHAINS:
             return []
         chain: tuple[Window, ...] = ask.about or leg.notes["chain"]
-        halves = chain[0].halves(SECOND)
-        return [msgspec.structs.replace(ask, about=(*halves, *chain[1:]), tries=0, fresh=0)] if halves else []
+        halves, rest = chain[0].halves(SECOND) or (), chain[1:]
+        if not halves:
+            self._spoil(leg, f"{leg.stream} {chain[0]}: what is told of this second cannot be read")
+        left = (*halves, *rest)
+        return [msgspec.structs.replace(ask, about=left, tries=0, fresh=0)] if left else []
 
     def retire(
         self,

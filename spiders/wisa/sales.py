@@ -66,11 +66,11 @@ class OrderStreams(ReviewStreams):
             way = Windowed(longest=MONTH, unit=DAY)
             yield Stream(NAME, way, BOTH, reader="orders")
             if self.erp_is_there:
-                yield Stream("claims", Feed(longest=MONTH, overlap=OVERLAP), BOTH, reader="claims")
+                yield Stream("claims", Feed(longest=MONTH, unit=MONTH, overlap=OVERLAP), BOTH, reader="claims")
             return
         for name in ACTIONS:
-            yield Stream(name, Windowed(longest=MONTH), BOTH, reader="erp_orders")
-        yield Stream("claims", Windowed(longest=MONTH, overlap=OVERLAP), BOTH, reader="claims")
+            yield Stream(name, Windowed(longest=MONTH, unit=MONTH), BOTH, reader="erp_orders")
+        yield Stream("claims", Windowed(longest=MONTH, unit=MONTH, overlap=OVERLAP), BOTH, reader="claims")
 
     def _open_claims(self) -> dict[str, set[str]]:
         """Return the claims that were under way when this run began, by order."""
