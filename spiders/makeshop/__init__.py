@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shopscrape.facts import Credential, FactSheet, Limit, StreamFact
+from shopscrape.facts import Credential, FactSheet, Limit, Pages, StreamFact
 
 BACKENDS = ("connect", "openapi")
 """The Shop API on its own host, and the older Open API on the domain of every mall."""
@@ -28,6 +28,9 @@ ORDER_ROWS = 500
 IDS = 100
 """Orders asked for by number at once: 200 are allowed, but their address would be too long for many servers."""
 
+POWER_BOARD = "power_review"
+"""Stands for the board of power reviews in their numbers where the mall names none: pages tell it at times only."""
+
 _ORDER_FLOOR = "1 request"
 
 FACTS = FactSheet(
@@ -35,7 +38,7 @@ FACTS = FactSheet(
     title="MakeShop",
     hosts=("connect.makeshop.co.kr",),
     signed=(r"/api/v1/[A-Za-z0-9_-]+/[a-z0-9_/]+", r"/list/open_api\.html"),
-    optional=("shop_uid", "boards", "operators", "line_status", "opened"),
+    optional=("shop_uid", "boards", "power_board", "operators", "line_status", "opened"),
     credentials=(
         Credential(name="CLIENT_ID", meaning="client id of the app (backend connect)", required=False),
         Credential(name="CLIENT_SECRET", meaning="its secret (backend connect)", required=False),
@@ -62,6 +65,7 @@ FACTS = FactSheet(
             source="Open API guide (vendor) and client code; for each shop over all types, by the clock hour (auth.py)",
         ),
     ),
+    pages=Pages(courtesy=1.0),
     courtesy=1.0,
     burst=1,
     streams=(
@@ -151,6 +155,27 @@ FACTS = FactSheet(
             total="exact",
             floor="none until the sweep is due (sweep_every, 7 days)",
         ),
+        StreamFact(
+            name="product_pages",
+            way="sweep",
+            resources=("products", "inventory", "reviews"),
+            floor="the first page, the sitemap, each page of a list, and one page for each product",
+            least=1,
+        ),
+        StreamFact(
+            name="power_of",
+            way="newest first",
+            resources=("reviews",),
+            total="hint",
+            floor="1 call for each product with power reviews, and one for each new review with comments",
+        ),
+        StreamFact(
+            name="board_pages",
+            way="newest first",
+            resources=("reviews",),
+            floor="1 page for each board, and one for each new post",
+        ),
+        StreamFact(name="post_pages", way="sweep", resources=("reviews",), floor="one page for each post named"),
     ),
     floor=(
         "1 request for what the shop is, 1 for its categories, 1 for its boards, a token each 4 minutes; 3 for changed "
@@ -178,10 +203,15 @@ FACTS = FactSheet(
         "(mapping_reviews.py).",
         "order_trade_log and order_delivery are not asked: their parameters are not known and order/2 tells the same.",
         "GET stock is not asked: it tells totals only, while product tells every variant for 1,000 products at once.",
+        "Pages: an alert that leads back is a product or post that is gone; the total of a product's power reviews is "
+        "taken to count what their list shows, and sort=date to begin with the newest (walls.py, web.py).",
+        "Pages: a list without any product is taken for one that a script fills, and its script is asked (web.py).",
+        "Pages: the paging of rating comments is not known, those that stand on a product's page are read (web.py).",
     ),
     sources=(
         "Shop API reference (developer.makeshop.co.kr/docs/api), official, as machine-readable extracts",
         "Vendor pages on keys and licences (openapi.makeshop.co.kr/guide, partner.makeshop.co.kr), official",
         "Public client code that talks to live malls: tokens, envelopes, limits, status values",
+        "Public scrapers of several malls, captured pages and the platform's script power_review.js, for pages",
     ),
 )

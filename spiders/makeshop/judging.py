@@ -4,6 +4,7 @@ Bodies of HTTP errors are not published, so the status decides where it is told;
 HTTP 200 `return_code` decides: its table is official in part.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from shopscrape.errors import (
     AuthFailed,
     AuthLost,
     Blocked,
+    LoginRequired,
     NotFound,
     PageFailed,
     Refused,
@@ -28,6 +30,7 @@ from spiders.makeshop.walls import page_judge
 ALLOW_LIST = "put this machine's public address on the allow-list of the app (of the Shopkey) and try again"
 TRANSIENT = ("일시", "잠시 후", "잠시후", "다시 시도", "점검", "temporar", "try again", "timeout", "time out")
 """Words of a 9999 that make it worth asking again."""
+_LOGIN = re.compile(r"/(?:member|login)\.html")
 FALSE = (False, 0, "0", "false", "N", "n", "F")
 
 
@@ -58,6 +61,11 @@ def judge(answer: Answer) -> None:
 
 def _is_api(answer: Answer) -> bool:
     return any(part in answer.url for part in ("/api/v1/", "/oauth/", "/list/open_api"))
+
+
+def _is_page(answer: Answer) -> bool:
+    """Return whether an address is a storefront's, whose errors may come without a body."""
+    return any(part in answer.url for part in ("/shop/", "/board/", "/m/", ".xml"))
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
@@ -154,7 +162,7 @@ def _rows_that_failed(told: dict[str, Any]) -> None:
 
 def _by_status(answer: Answer, told: dict[str, Any] | None) -> ShopscrapeError:
     status, code = answer.status, str(answer.status)
-    page = told is None and answer.body.lstrip()[:1] == b"<" and not _is_api(answer)
+    page = told is None and not _is_api(answer) and (answer.body.lstrip()[:1] == b"<" or _is_page(answer))
     token = "/oauth/" in answer.url
     if status == 401:
         if token:
@@ -176,6 +184,8 @@ def _by_status(answer: Answer, told: dict[str, Any] | None) -> ShopscrapeError:
         return Throttled("too many calls", code=code, wait=_wait(answer, 60.0 if token else 2.0))
     if status in (400, 405, 406, 409, 410, 415, 422):
         return Refused(f"MakeShop does not understand the request ({status} {_text(told or {})}).", code=code)
+    if 300 <= status < 400 and _LOGIN.search(answer.headers.get("location", "")):
+        return LoginRequired("The page leads to the log-in.", code="login")
     if status >= 500:
         return AskAgain(f"the server is in trouble ({status})", code=code)
     return PageFailed(f"an answer with status {status}", code=code)

@@ -153,6 +153,11 @@ def rows(told: dict[str, Any], lone: str) -> list[dict[str, Any]]:
         raise PageFailed("the answer has no list") from None
 
 
+def is_last(told: dict[str, Any]) -> bool:
+    """Return whether an answer of a page's script says that nothing follows it."""
+    return told.get("is_page_end") in (True, 1, "1", "true", "Y")
+
+
 def categories(told: dict[str, Any]) -> dict[str, str]:
     """Return category paths by number, levels joined by " > "."""
     return category_paths(rows(told, "catename"))

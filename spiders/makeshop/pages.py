@@ -29,6 +29,7 @@ _MARKER = "[OPENEDITOR]"
 """Comment of the engine after which the description begins."""
 _SOLD_OUT = re.compile(r"SOLD\s*-?\s*OUT|품절", re.IGNORECASE)
 _CART = re.compile(r"send_multi|basket|장바구니|바로구매|구매하기")
+_CREMA = re.compile(r"widgets\.cre\.ma/|crema-(?:product-)?reviews")
 _SIZES = {"대": 0, "중": 1, "소": 2}
 """Marks behind the levels of a category in the linked data."""
 
@@ -265,3 +266,22 @@ def total(page: Selector) -> int | None:
     """Return how many products a list says that it has."""
     told = re.sub(r"\D", "", words(page.css(".total-sort .total strong, .total strong")))
     return int(told) if told and len(told) < 9 else None
+
+
+# -- what else a page tells -------------------------------------------------------------------------------------------
+
+
+def is_crema(page: Selector) -> bool:
+    """Return whether the mall shows its reviews in the widget of Crema; its own are empty or old then."""
+    return _CREMA.search(page.get()) is not None
+
+
+def power_count(page: Selector) -> int | None:
+    """Return how many power reviews a product has; None where its page has no block of them, or does not tell."""
+    told = _review_count(page)
+    return int(told) if told and len(told) < 9 else None
+
+
+def has_power(page: Selector) -> bool:
+    """Return whether a product page has a block of power reviews, or the script that fills one."""
+    return bool(page.css("#powerReview")) or bool(page.xpath("//script[contains(@src,'/power_review.js')]"))
