@@ -2,6 +2,7 @@
 
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from msgspec import UNSET
@@ -20,6 +21,7 @@ _ONE, _ZERO = Decimal(1), Decimal(0)
 _TEXTS: dict[type, tuple[str, ...]] = {Product: ("name", "summary"), Review: ("title", "text")}
 
 
+@lru_cache(maxsize=4096)
 def amount(value: Decimal) -> Decimal:
     """Return a number without trailing zeros and without an exponent.
 

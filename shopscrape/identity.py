@@ -6,6 +6,8 @@ Identity = (platform, mall, shop, resource, native ids): never a title, a time, 
 import hashlib
 import zlib
 from functools import lru_cache
+from itertools import repeat
+from operator import is_not
 
 import msgspec
 from msgspec import UNSET
@@ -33,7 +35,7 @@ def of_keys(resource: str, *ids: str) -> bytes:
 
 def form(record: Record) -> bytes:
     """Return 8 bytes that stand for the source and the set of fields that this answer tells."""
-    return _form(bytes([value is not UNSET for value in msgspec.structs.astuple(record)]), record.source)
+    return _form(bytes(map(is_not, msgspec.structs.astuple(record), repeat(UNSET))), record.source)
 
 
 @lru_cache(maxsize=1024)

@@ -170,6 +170,8 @@ class Payload:
     def whole(self, key: str) -> int | None | UnsetType:
         """Return a count."""
         value = self.raw.pop(key, UNSET)
+        if type(value) is int and -_MOST < value < _MOST:
+            return value
         if value is None or value is UNSET:
             return value
         if type(value) is bool:
@@ -273,6 +275,7 @@ class Payload:
 
 
 _NONE: frozenset[str] = frozenset()
+_MOST = 1 << 63
 _FLAGS: dict[Any, bool | None] = {
     "T": True, "F": False, "Y": True, "N": False, "y": True, "n": False, "true": True, "false": False, "1": True,
     "0": False, 1: True, 0: False, "": None,

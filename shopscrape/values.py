@@ -178,9 +178,9 @@ def line(value: object) -> str | None:
     >>> line("<b>3 < 5</b> <세일>")
     '3 < 5 <세일>'
     """
-    if value is None:
-        return None
     if type(value) is not str:
+        if value is None:
+            return None
         value = str(value)
     if value.isprintable() and "<" not in value and "&" not in value and "  " not in value:
         # Nothing to take out or fold, as in most texts.

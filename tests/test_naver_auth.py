@@ -1,13 +1,17 @@
 """Naver's token, signature, limits and refusals in whole crawls of a small Commerce API."""
 
-from datetime import datetime
+import time
+from contextlib import closing
+from datetime import datetime, timedelta
 
 import pytest
-from naver_crawls import SEARCH, ago, asked, crawling, reading, running_shop  # noqa: F401
+from naver_crawls import SEARCH, STORE_KEY, ago, asked, crawling, reading, running_shop  # noqa: F401
 from scrapy.http import Response
 from small_smartstore import error
 
+from shopscrape import values
 from shopscrape.pace import Bucket
+from shopscrape.store import open_store
 from spiders.naver.auth import NaverSigner, salt
 
 
@@ -27,13 +31,18 @@ def test_token_that_is_refused_is_replaced(shop, crawl):
     assert shop.asked_for_tokens == 2
 
 
-def test_token_with_less_than_25_minutes_is_renewed_before_it_is_used(shop, crawl):
+@pytest.mark.parametrize("minutes, asked", [(26, 1), (24, 2)])
+def test_token_with_less_than_25_minutes_is_renewed_before_it_is_used(shop, crawl, tmp_path, minutes, asked):
     shop.product(201)
-    shop.lives = 2.0
-    assert crawl("-a", "resources=products")[0] == 0
-    assert crawl("-a", "resources=products")[0] == 0
-    assert all(authorization for authorization in shop.authorizations)
-    assert shop.asked_for_tokens >= 2
+    assert crawl("-a", "resources=products", speed=1.0)[0] == 0
+    with closing(open_store(f"sqlite:///{tmp_path}/store.db", STORE_KEY)) as store:
+        with store.engine.connect() as connection:
+            (name,) = connection.exec_driver_sql("SELECT name FROM tokens").scalars()
+        ends = values.now() + timedelta(minutes=minutes)
+        store.write_token(name, store.read_token(name) | {"until": values.iso(ends)})
+    shop.tokens = dict.fromkeys(shop.tokens, time.monotonic() + 60 * minutes)
+    assert crawl("-a", "resources=products", speed=1.0)[0] == 0
+    assert shop.asked_for_tokens == asked
 
 
 def test_account_of_an_application_for_several_sellers_is_told(shop, crawl):

@@ -219,13 +219,13 @@ def test_a_dead_session_gets_thinner_data_and_no_error(served, told):
 
 
 def test_a_session_ends_when_it_is_not_used():
-    with running(**SIZE | {"orders": 5, "reviews": 5, "speed": 9000.0}) as quick:
+    with running(**SIZE | {"orders": 5, "reviews": 5, "speed": 1800.0}) as quick:
         who = {"mng_id": wisa.ADMIN_ID, "mng_pw": wisa.ADMIN_PASSWORD}
         session = openapi(quick, "login", **who)[1]["hash"]
         for _ in range(4):
-            time.sleep(0.1)
+            time.sleep(0.3)
             assert openapi(quick, "loginCheck", hash=session)[1] == {"status": "Y"}
-        time.sleep(0.3)
+        time.sleep(1.1)
         assert openapi(quick, "loginCheck", hash=session)[1]["status"] == "N"
         again = openapi(quick, "login", **who)[1]["hash"]
         assert again != session

@@ -54,7 +54,7 @@ def open_store(url: str, key: str | None = None) -> "Store":
         if parsed.drivername == "sqlite":
             Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
         # Errors of the driver quote parameters unless told not to, and those hold rows and tokens.
-        network = {} if parsed.drivername == "sqlite" else {"connect_timeout": 10}
+        network = {} if parsed.drivername == "sqlite" else {"connect_timeout": 10, "prepare_threshold": None}
         engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=bool(network), connect_args=network)
         store = Store(engine, key)
         store.migrate()

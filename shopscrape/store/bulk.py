@@ -35,6 +35,11 @@ class Held:
         """Give the connection inside a transaction; one that broke is not used again."""
         if self._connection is None:
             self._connection = self.engine.connect()
+            if self.engine.dialect.name == "postgresql":
+                # Every statement here goes by a key. On a table without statistics yet, as in a first load, the planner
+                # rather reads it whole: measured after 40,000 rows, 300 µs for each further one instead of 8.
+                self._connection.exec_driver_sql("SET enable_seqscan TO off")
+                self._connection.commit()
         try:
             with self._connection.begin():
                 yield self._connection
