@@ -105,7 +105,7 @@ def test_refused_review_pages_are_waited_out(crawl, page, generation):
 
 
 def test_review_pages_that_stay_refused_leave_the_list_partial(crawl):
-    crawl.table(speed=60)
+    crawl.table(speed=240)
     refusing(crawl.shop, 2, 99)
     assert crawl.run(*ALL) == 1, crawl.log[-3000:]
     report = crawl.report()
@@ -113,7 +113,7 @@ def test_review_pages_that_stay_refused_leave_the_list_partial(crawl):
     assert any("partial" in sentence and "20 of 47" in sentence for sentence in report["shortfalls"])
     crawl.shop.fault = None
     assert crawl.run(*ALL) == 3 and "cools down until" in crawl.log
-    time.sleep(15)
+    time.sleep(4)
     assert crawl.run(*ALL) == 0
     assert crawl.reviews().keys() == crawl.expected()
 
