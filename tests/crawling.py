@@ -7,21 +7,25 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 from msgspec import UNSET
 
 from pipelines.normalise import normalise
-from shopscrape.items import TYPES
+from shopscrape.items import RESOURCES, TYPES, Order, OrderLine, Variant
 from shopscrape.malls import Secrets
 from shopscrape.privacy import Scrubber
 from shopscrape.store import open_store
+from shopscrape.words import order_status
 
 ROOT = Path(__file__).parent.parent
 OF_RESOURCE = {kind.resource: kind for kind in TYPES}
+PARTS = (("variants", "variant_id", Variant), ("lines", "line_id", OrderLine))
 NOT_COMPARED = frozenset(("collected_at", "observed_at", "source_url"))
 BARE = {name: value for name, value in os.environ.items() if not name.startswith("SHOPSCRAPE_")}
 
@@ -94,6 +98,27 @@ def scrapy(sandbox, store_url, *words, output=None, timeout=240):
     )  # fmt: skip
 
 
+def drifts(sandbox, mall):
+    """Return how many rows moved while a mall was paged."""
+    return sum(stream["faults"].get("drift", 0) for stream in sandbox.control("log")["malls"][mall].values())
+
+
+def kill(sandbox, url, *words, after, output=None):
+    """Begin a crawl and kill it when the sandbox has got so many requests of it; return what it said.
+
+    Counting requests and no seconds, it dies in the middle on slow machines and on fast ones.
+    """
+    begun = sandbox.control("log")["requests"]
+    process = subprocess.Popen(
+        command(sandbox, url, *words, output=output),
+        cwd=ROOT, env=BARE, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    while process.poll() is None and sandbox.control("log")["requests"] < begun + after:
+        time.sleep(0.01)
+    process.kill()
+    return process.communicate()[1]
+
+
 def records(path, key):
     """Return the scrubbed, normalised records of a truth file as plain values, by identity."""
     kind = OF_RESOURCE[path.stem]
@@ -115,9 +140,73 @@ def stored(store, mall, resource, source=None):
     }
 
 
+def written(folder, mall, resource):
+    """Return what JSON lines files hold of a mall, by identity: what is told later lies over what was told before.
+
+    An order's line that a later row lacks stays, and the order's word is that of all its lines.
+    """
+    kind, found = OF_RESOURCE[resource], {}
+    files = (Path(folder) / mall / resource).glob("*.jsonl")
+    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns):
+        for line in path.read_bytes().splitlines():
+            told = msgspec.json.decode(line)
+            row = found.setdefault(tuple(told.get(name, "") for name in ("shop", *kind.keys)), _untold(kind))
+            for name, key, part in PARTS:
+                if told.get(name):
+                    before = {one[key]: one for one in row[name] or ()}
+                    after = {one[key]: before.get(one[key], _untold(part)) | one for one in told[name]}
+                    told[name] = list(((before if part is OrderLine else {}) | after).values())
+            row.update(told)
+    if kind is Order:
+        for row in found.values():
+            lines = sorted(row["lines"] or (), key=lambda line: line["line_id"])
+            row["status"] = order_status((line["kind"], line["status"]) for line in lines)
+    return found
+
+
+def twice(folder, mall, resources=RESOURCES):
+    """Return the lines that stand more than once in the JSON lines files of a mall; when and where is left out."""
+    told = Counter()
+    for resource in resources:
+        for path in (Path(folder) / mall / resource).glob("*.jsonl"):
+            for line in path.read_bytes().splitlines():
+                row = {name: value for name, value in msgspec.json.decode(line).items() if name not in NOT_COMPARED}
+                told[resource, json.dumps(row, sort_keys=True)] += 1
+    return [line for line, count in told.items() if count > 1]
+
+
+def _untold(kind):
+    """Return a row of which nothing was told."""
+    return dict.fromkeys(kind.__struct_fields__)
+
+
 def differences(store, sandbox, mall, access, resource, most=12):
     """Return sentences about every difference between a store and the truth, field by field."""
-    truth, found = sandbox.truth(mall, access, resource), stored(store, mall, resource)
+    return _compared(sandbox.truth(mall, access, resource), stored(store, mall, resource), most)
+
+
+def differences_in_files(folder, sandbox, mall, access, resource, most=12):
+    """Return the same about JSON lines files."""
+    return _compared(sandbox.truth(mall, access, resource), written(folder, mall, resource), most)
+
+
+def unequal(sandbox, url, mall, resources=RESOURCES, access="api", output=None):
+    """Return what differs from the truth by resource, in a store and in JSON lines where their folder is named."""
+    opened = sandbox.store(url)
+    try:
+        found = {}
+        for name in resources:
+            said = differences(opened, sandbox, mall, access, name)
+            said += (
+                [f"line {one}" for one in differences_in_files(output, sandbox, mall, access, name)] if output else []
+            )
+            found |= {name: said} if said else {}
+        return found
+    finally:
+        opened.close()
+
+
+def _compared(truth, found, most):
     said = [f"lacks {identity}" for identity in truth if identity not in found]
     said += [f"invents {identity}" for identity in found if identity not in truth]
     for identity in truth.keys() & found.keys():

@@ -49,7 +49,6 @@ class OrderStreams(ReviewStreams):
         changed = Following(longest=MONTH, overlap=OVERLAP, opened=self.opened)
         # The open ones are chosen before this run stores any order.
         known = self.session.store.open_orders(self.facts.platform, self.session.mall.name, "", values.now() - OPEN_FOR)
-        self.parcels_asked: set[str] = set()
         for date_type in DATE_TYPES[:1] if self.first_version else DATE_TYPES:
             way = placed if date_type == DATE_TYPES[0] else changed
             yield Stream(f"orders_by_{date_type}", way, both, reader="orders", date_type=date_type)
@@ -91,7 +90,7 @@ class OrderStreams(ReviewStreams):
         _, asks = self.next_page(
             answer, page, _numbers(page), leg, number, ORDER_ROWS, Ask(reader="orders", about=number)
         )
-        return Read(page=page, asks=[*asks, *self._parcels(page)])
+        return Read(page=page, asks=[*asks, *self._parcels(page, leg)])
 
     # -- by number ----------------------------------------------------------------------------------------------------
 
@@ -105,7 +104,7 @@ class OrderStreams(ReviewStreams):
         missing = len(set(about) - _numbers(page)) - len(page.failed)
         if missing > 0:
             self.session.report.notice(f"{stream.name}: {missing} orders are not shown any more.")
-        return Read(page=page, asks=self._parcels(page))
+        return Read(page=page, asks=self._parcels(page, leg))
 
     def ask_open_orders(self, stream: Stream, leg: Leg, about: Any) -> Request:
         """Ask again for orders that are not in a final state: not every change moves a date or is logged."""
@@ -165,16 +164,20 @@ class OrderStreams(ReviewStreams):
         more = number < pages if pages is not None else len(numbers) >= LOG_ROWS and bool(fresh)
         return Read(asks=_by_number(fresh) + ([Ask(reader="refunds", about=number + 1)] if more else []))
 
-    def _parcels(self, page: Page) -> list[Ask]:
-        """Return a question for each order whose goods come back, once a run: only it tells the parcel home."""
+    def _parcels(self, page: Page, leg: Leg) -> list[Ask]:
+        """Return a question for each order whose goods come back: only it tells the parcel home.
+
+        Once a window and not once a run: a window that was broken off and is read again must find all that it stored.
+        """
         if self.legacy or "returns" not in self.session.resources:
             return []
         orders: dict[str, dict[str, str]] = {}
         for one in page.records:
             if isinstance(one, Return) and one.kind != "cancel":
                 orders.setdefault(one.order_id, {})[one.line_ids[0]] = one.kind
-        fresh = sorted(orders.keys() - self.parcels_asked)
-        self.parcels_asked.update(fresh)
+        asked: set[str] = leg.notes.setdefault("parcels", set())
+        fresh = sorted(orders.keys() - asked)
+        asked.update(fresh)
         return [Ask(reader="parcels", about=(number, orders[number])) for number in fresh]
 
     def ask_parcels(self, stream: Stream, leg: Leg, about: tuple[str, dict[str, str]]) -> Request:
