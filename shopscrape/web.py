@@ -151,7 +151,9 @@ class WebSpider(ApiSpider):
         hops = response.meta.get("hops", 0) + 1
         if urlsplit(target).netloc not in self.own_hosts() or hops > REDIRECTS or response.request.method != "GET":
             return None
-        return response.request.replace(url=target, meta=response.meta | {"hops": hops})
+        # What the downloader measured belongs to the first answer.
+        meta = {name: value for name, value in response.meta.items() if name != "download_latency"}
+        return response.request.replace(url=target, meta=meta | {"hops": hops})
 
     def next_page(self, stream: Stream, leg: Leg, page: Page | None, marks: list[Mark], ask: Ask) -> Read:
         """Return what follows a page of a newest-first walk: the next question, or the end of the chain."""

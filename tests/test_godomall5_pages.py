@@ -156,6 +156,13 @@ def test_a_combination_that_was_chosen(changes, managed, quantity, available):
     assert (found.get("quantity"), found.get("available")) == (quantity, available)
 
 
+def test_a_combination_bears_the_values_that_were_chosen_and_what_its_page_told():
+    context = {"managed": True, "closed": True, "options": [("색상", "화이트"), ("사이즈", " M&amp;L ")]}
+    (found,) = mapped("inventory.option", step(), context=context, product_id="1000000042")
+    assert found["options"] == {"색상": "화이트", "사이즈": "M&L"}
+    assert (found["quantity"], found["available"]) == (10, False)
+
+
 def test_a_combination_without_its_product_fails_alone():
     assert len(read("inventory.option", step()).failed) == 1
     assert mapped("inventory.option", '{"log": "ok"}') == []
@@ -215,6 +222,24 @@ def test_an_opened_post_by_its_address_or_its_attachment():
     assert len(nameless.failed) == 1
 
 
+def test_a_text_of_several_paragraphs_is_read_whole_and_without_its_attachments():
+    (found,) = mapped("reviews.article", VIEW, ("<p>색감이", '<p><p class="x">첫 <b>문단</b></p><p>둘째</p><p>색감이'))
+    assert found["text"] == "첫 문단\n둘째\n색감이 사진 그대로예요.\n재구매 의사 있습니다."
+
+
+def test_answers_stand_before_comments_and_belong_to_the_review_above():
+    (found,) = mapped("reviews.article", VIEW, context={"answers": ["답변드립니다"]})
+    assert [(one["text"], one["by"]) for one in found["replies"]] == [
+        ("답변드립니다", "seller"), ("감사합니다!", "seller"),
+    ]  # fmt: skip
+    tree = pages.selector((SAMPLES / f"{BOARD}.html").read_bytes())
+    assert pages.answers_shown(tree, "") == {"812": ["813"]}
+    first = (
+        b'<tr class="js_data_row" data-sno="9" data-notice="n"><td class="board_tit"><a class="reply">x</a></td></tr>'
+    )
+    assert pages.answers_shown(pages.selector(first), "8") == {"8": ["9"]}
+
+
 def test_comments_of_masked_names_are_buyers():
     (found,) = mapped("reviews.article", VIEW, ('comment_name">예시몰', 'comment_name">김**'))
     assert found["replies"][0]["by"] == "buyer"
@@ -266,6 +291,23 @@ def test_redirects_to_the_log_in():
     assert outcome("", status=302, headers={"location": "/member/login.php?returnUrl=x"}) == "login_required"
     assert outcome("", status=302, headers={"location": "/elsewhere"}) == "retry"
     assert outcome("<html>x</html>", status=404) == "not_found"
+    entrance = "https://shop.example.com/intro/adult.php?returnUrl=%2F"
+    assert outcome("<html><form>성인 인증</form></html>", url=entrance) == "login_required"
+
+
+WHOLE = [path.stem for path in sorted(SAMPLES.glob("storefront_*.html"))]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_page_that_ends_in_the_middle_is_known(name):
+    body = (SAMPLES / f"{name}.html").read_bytes()
+    assert not pages.is_torn(body) and not pages.is_torn(b"<!-- a <td> -->" + body)
+    assert pages.is_torn(body[: len(body) * 2 // 3])
+
+
+@pytest.mark.parametrize("body", [b"", b'{"log": "ok"', b"robots", b"<" * 10**6, b"<!--" * 10**6, b"<!doctype" * 10**5])
+def test_what_is_no_page_is_not_torn(body):
+    assert not pages.is_torn(body)
 
 
 def test_words_of_a_shopper_make_no_wall_of_a_page():

@@ -50,6 +50,8 @@ _SHOP = re.compile(
 _LOGIN = re.compile(
     r"location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*[\"'][^\"']*/(?:member/login|intro/\w+)\.php"
 )
+_ENTRANCE = re.compile(r"https?://[^/]+/(?:member/login|intro/\w+)\.php\b")
+"""Where the mall sends who may not see its pages."""
 _WALL = re.compile(
     r"captcha|자동 ?(?:등록|접속|입력) ?방지|비정상적인 접근|접근[이을]? ?(?:차단|제한|거부)|access denied|"
     r"just a moment|cf-challenge|attention required",
@@ -75,7 +77,7 @@ def judge(answer: Answer) -> None:
     elif OPENHUB in answer.url or not start.startswith(b"<"):
         raise AskAgain("a page came where XML was due: maintenance or a gateway")
     else:
-        _page(xml.decode(answer.body).text)
+        _page(xml.decode(answer.body).text, answer.url)
 
 
 def _by_status(answer: Answer, body: bytes) -> None:
@@ -167,11 +169,11 @@ def _json(body: bytes, status: int) -> None:
 # -- pages ------------------------------------------------------------------------------------------------------------
 
 
-def _page(text: str) -> None:
+def _page(text: str, address: str) -> None:
     title = _TITLE.search(text[:4096])
     if title and int(title[1]) >= 400:
         _raise(Answer(b""), int(title[1]), title[1])
-    if _LOGIN.search(text[:20000]):
+    if _LOGIN.search(text[:20000]) or _ENTRANCE.match(address):
         raise LoginRequired("the mall shows its pages to members (or adults) only")
     if _SHOP.search(text):
         return

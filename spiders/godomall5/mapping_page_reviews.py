@@ -94,7 +94,10 @@ def opened_rows(page: Selector, origin: Origin) -> list[pages.Row]:
 
 
 def opened_post(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read an opened post; its number stands in the request's address, else in the links of its attachments."""
+    """Read an opened post; its number stands in the request's address, else in the links of its attachments.
+
+    Answers to it are posts of their own, which the crawl opened before; `context` has their texts.
+    """
     asked = pages.query_of(origin.url)
     origin = of_page(origin)
     sno = first(asked.get("sno"), row.id("sno"))
@@ -106,7 +109,8 @@ def opened_post(row: Payload, origin: Origin) -> Iterator[Record]:
     yield Review(
         **origin.common(), review_id=f"{board}:{sno}", product_id=origin.product_id or asked.get("goodsNo") or UNSET,
         text=row.plain("content"), media=_media(pictures or attached, origin),
-        replies=[reply for one in row.each("comments") if (reply := _comment(one, origin))], synthetic=False,
+        replies=[Reply(text=one, by="seller") for one in origin.context.get("answers", ())]
+        + [reply for one in row.each("comments") if (reply := _comment(one, origin))], synthetic=False,
     )  # fmt: skip
 
 

@@ -187,7 +187,10 @@ def step_rows(told: Any, origin: Origin) -> list[Any]:
 
 
 def chosen(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the stock of a combination that was chosen. What is reported with flag t is no number of stock."""
+    """Read the stock of a combination that was chosen. What is reported with flag t is no number of stock.
+
+    `context` tells what its page told: whether stock is counted, whether anything can be bought, the values chosen.
+    """
     origin = of_page(origin)
     parts = str(row.take("optionSno")).split(pages.INT_JOINT)
     if not origin.product_id or len(parts) < 4:
@@ -202,9 +205,11 @@ def chosen(row: Payload, origin: Origin) -> Iterator[Record]:
         # 0 is also what stands there when stock is not counted, which only the page tells.
         available = level > max(stop, 0) if level or managed else UNSET
         quantity = quantity if level or managed else UNSET
+    options = {values.line(name) or "": values.line(value) or "" for name, value in origin.context.get("options", ())}
     yield Stock(
-        **origin.common(), product_id=origin.product_id, variant_id=parts[0], quantity=quantity, managed=managed,
-        available=available, observed_at=origin.collected_at,
+        **origin.common(), product_id=origin.product_id, variant_id=parts[0], options=options or UNSET,
+        quantity=quantity, managed=managed, observed_at=origin.collected_at,
+        available=False if origin.context.get("closed") else available,
     )  # fmt: skip
 
 

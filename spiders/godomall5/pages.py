@@ -26,6 +26,7 @@ _VARIABLE = re.compile(r"""\bvar\s+(goodsNo|bdGoodsReviewId)\s*=\s*['"]([\w.-]{1
 _CREMA = re.compile(r"widgets?[\w.]*\.cre\.ma/|\bcrema-(?:product-)?reviews")
 _PLUS = re.compile(r"plus[_-]?review", re.IGNORECASE)
 _CLOSER = re.compile(r"\s*(?:닫기|더보기)\s*$")
+_FIRST = re.compile(rb"(?:<!doctype[^>]{0,500}>|<!--.{0,5000}?-->|\s)*+<(\w+)", re.DOTALL)
 _HIDDEN_STYLE = re.compile(r"line-through", re.IGNORECASE)
 
 
@@ -43,6 +44,16 @@ def selector(body: bytes) -> Selector:
     if root is None or any("XML_PARSE_HUGE" in error.message for error in parser.error_log):
         raise PageFailed("the page nests too deep or is none")
     return Selector(root=root, type="html")
+
+
+def is_torn(body: bytes) -> bool:
+    """Return whether a page or fragment ends in the middle: what it begins with is opened more often than closed."""
+    text = body.strip().lower()
+    first = _FIRST.match(text)
+    if not first or first[1] == b"html":
+        return bool(first) and b"</html" not in text
+    rest = text[first.start(1) - 1 :]
+    return len(re.findall(rb"<" + first[1] + rb"\b", rest)) > len(re.findall(rb"</" + first[1] + rb"\b", rest))
 
 
 def words(nodes: Any) -> str | None:
@@ -268,6 +279,21 @@ def posts_shown(page: Selector) -> list[str]:
     return [row.attrib["data-sno"] for row in rows if row.attrib.get("data-notice") != "y"]
 
 
+def answers_shown(page: Selector, above: str) -> dict[str, list[str]]:
+    """Return the posts that answer others: review to answers. A fragment may begin with answers to the last review
+    of the one before, `above`.
+    """
+    found: dict[str, list[str]] = {}
+    for row in page.xpath(f"//tr[{has('js_data_row')}][@data-sno]"):
+        if row.attrib.get("data-notice") == "y":
+            continue
+        if row.xpath(f".//a[{has('reply')}]"):
+            found.setdefault(above, []).append(row.attrib["data-sno"])
+        else:
+            above = row.attrib["data-sno"]
+    return found
+
+
 def board_rows(page: Selector) -> list[Row]:
     """Return the posts of a fragment of a product's review board; notices and answers are no reviews."""
     goods = product_of(page)
@@ -298,10 +324,12 @@ def opened_review(page: Selector) -> list[Row]:
         return []
     links = body.xpath(f".//*[{has('attach_list')}]//a")
     named = next((address for address in links.xpath("@href").getall() if number_in(address, "sno")), None)
-    text = body.xpath("./p") or body
+    # What was written may hold paragraphs of its own, which end the one that the skin puts around it.
+    text = body[:1].xpath(f"./node()[not(descendant-or-self::*[{has('attach_list')}])]")
     return [{
-        "sno": number_in(named, "sno"), "bdId": number_in(named, "bdId"), "content": inner(text),
-        "pictures": [address for node in text.xpath(".//img") if (address := source_of(node))],
+        "sno": number_in(named, "sno"), "bdId": number_in(named, "bdId"),
+        "content": "".join(text.getall()).strip() or None,
+        "pictures": [address for node in text.xpath("descendant-or-self::img") if (address := source_of(node))],
         "attached": [{"url": link.attrib.get("href"), "name": words(link)} for link in links],
         "comments": list(_comments(page)),
     }]  # fmt: skip

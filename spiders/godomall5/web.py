@@ -8,10 +8,11 @@ from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from shopscrape.errors import ConfigurationError, NotFound, ShopscrapeError
+from shopscrape.errors import ConfigurationError, NotFound, PageFailed, ShopscrapeError
 from shopscrape.items import Product, Review
 from shopscrape.payload import Answer, Origin, Page
 from shopscrape.spider import Ask, Read
+from shopscrape.values import plain
 from shopscrape.walks import NewestFirst, Stream, Sweep
 from shopscrape.web import WebSpider
 from shopscrape.windows import Leg
@@ -21,6 +22,8 @@ from spiders.godomall5.storefront import LISTS, Listing, Storefront, choices, li
 
 STEPS = 100
 """Questions at most about the options of one product; a page asks one for each value of each axis."""
+AGAIN = 3
+"""How often a page that ends in the middle is asked for again before it is taken for all that there is."""
 BLOCK = 10
 """Pages that a paging shows at once: a number that it ends with may be the end of the block only."""
 ANY = "1000000000"
@@ -31,6 +34,8 @@ COOKIES, COOKIE = 30, 2000
 
 Chosen = tuple[dict[str, Any], tuple[str, ...]]
 """What is known about a product's options, and the values chosen so far."""
+Posts = tuple[tuple[str, str], ...]
+"""Posts to open: number, and of an answer the number of the review that it answers."""
 
 
 class Godomall5WebSpider(WebSpider):
@@ -66,6 +71,8 @@ class Godomall5WebSpider(WebSpider):
         self.found: list[Stream] = []
         """Reviews of products that were met, still to walk."""
         self.said: set[str] = set()
+        self.endless: set[str] = set()
+        """What is asked for and never ends as it should in this skin."""
         self.cookies: dict[str, str] = {}
         """The mall's session: some give their fragments only to who opened the product's page (client code)."""
 
@@ -172,7 +179,7 @@ class Godomall5WebSpider(WebSpider):
         page = self.page("products.page", answer, product_id=number)
         if self._wants("reviews"):
             self._meet(tree, number, page)
-        return Read(page=page, asks=self._first_steps(tree, number) if self._wants("inventory") else [])
+        return Read(page=page, asks=self._first_steps(tree, page) if self._wants("inventory") else [])
 
     def _wanted(self, tree: Selector, listing: Listing | None, stream: Stream, leg: Leg) -> Iterator[str]:
         """Yield what a page leads to: its products, the next page of its list, and other categories."""
@@ -191,15 +198,19 @@ class Godomall5WebSpider(WebSpider):
 
     # -- options that a page asks for ---------------------------------------------------------------------------------
 
-    def _first_steps(self, tree: Selector, number: str) -> list[Ask]:
+    def _first_steps(self, tree: Selector, page: Page) -> list[Ask]:
         axes = pages.axes(tree)
-        if not axes:
+        product = next((one for one in page.records if isinstance(one, Product)), None)
+        if not axes or product is None:
             return []
         if not self.steps:
             self._say("robots.txt keeps us from the options of several axes: their stock is not told.")
             return []
         managed = {"y": True, "n": False}.get(pages.settings(tree).get("setStockFl", ""))
-        notes = {"product": number, "managed": managed, "axes": len(axes), "asked": 0}
+        notes = {
+            "product": product.product_id, "managed": managed, "axes": [str(one["name"] or "") for one in axes],
+            "closed": product.status == "sold_out", "asked": 0,
+        }  # fmt: skip
         return self._steps(notes, (), axes[0]["values"])
 
     def _steps(self, notes: dict[str, Any], chosen: tuple[str, ...], values: list[str]) -> list[Ask]:
@@ -222,9 +233,10 @@ class Godomall5WebSpider(WebSpider):
     def read_step(self, answer: Answer, stream: Stream, leg: Leg, about: Chosen) -> Read:
         """Read the stock of a combination, or go on with the next axis."""
         notes, chosen = about
-        context = {} if notes["managed"] is None else {"managed": notes["managed"]}
+        context = {"closed": notes["closed"], "options": list(zip(notes["axes"], chosen, strict=False))}
+        context |= {} if notes["managed"] is None else {"managed": notes["managed"]}
         page = self.page("inventory.option", answer, product_id=notes["product"], context=context)
-        deeper = choices(answer.body) if len(chosen) < notes["axes"] else []
+        deeper = choices(answer.body) if len(chosen) < len(notes["axes"]) else []
         return Read(page=page, asks=self._steps(notes, chosen, deeper))
 
     # -- reviews ------------------------------------------------------------------------------------------------------
@@ -254,11 +266,11 @@ class Godomall5WebSpider(WebSpider):
         return self._fragment(self.storefront.board(notes["board"], notes["product"], about or 1), stream)
 
     def read_board(self, answer: Answer, stream: Stream, leg: Leg, about: int | None) -> Read:
-        """Read a fragment, then the opened posts of its new reviews, then go on."""
+        """Read a fragment, then the opened posts of its new reviews and of the answers to them, then go on."""
         page = self._taken("reviews.page", answer, stream, leg, about)
-        posts = self._unread(page, leg) if self.texts else []
+        posts = self._posts(pages.selector(answer.body), page, leg) if self.texts else ()
         if posts:
-            return Read(page=page, asks=[Ask(reader="article", about=tuple(posts))])
+            return Read(page=page, asks=[Ask(reader="article", about=posts)])
         return self._onward(stream, leg, page)
 
     def ask_plus(self, stream: Stream, leg: Leg, about: int | None) -> Request:
@@ -276,7 +288,7 @@ class Godomall5WebSpider(WebSpider):
         page = self.page(kind, answer, product_id=stream.notes["product"], board=stream.notes["board"])
         if not about:
             way.begin(stream, self.session, leg)
-            leg.notes["shown"] = set()
+            leg.notes |= {"shown": set(), "opened": set(), "answers": {}, "above": ""}
         shown = pages.posts_shown(tree)
         if stream.reader == "plus" and shown != sorted(shown, key=_number, reverse=True):
             # How Plus Reviews are sorted is not known; sorted otherwise, only the end of the list ends the walk.
@@ -288,6 +300,17 @@ class Godomall5WebSpider(WebSpider):
         leg.notes["next"] = place + 1
         leg.notes["marks"] = way.take(stream, self.session, leg, page, last=last)
         return page
+
+    def _posts(self, tree: Selector, page: Page, leg: Leg) -> Posts:
+        """Return what to open: each new review behind the answers to it, so that its record can have them all."""
+        fresh, above, found = self._unread(page, leg), leg.notes["above"], []
+        leg.notes["opened"].update(fresh)
+        answers = pages.answers_shown(tree, above)
+        for number in [above] * (above in answers) + fresh:
+            if number in leg.notes["opened"]:
+                found += [*((answer, number) for answer in answers.get(number, ())), (number, "")]
+        leg.notes["above"] = next((row["sno"] for row in reversed(pages.board_rows(tree))), above)
+        return tuple(found)
 
     @staticmethod
     def _unread(page: Page, leg: Leg) -> list[str]:
@@ -302,17 +325,23 @@ class Godomall5WebSpider(WebSpider):
                 found.append(record.review_id.rpartition(":")[2])
         return found
 
-    def ask_article(self, stream: Stream, leg: Leg, about: tuple[str, ...]) -> Request:
-        """Ask for an opened review."""
-        return self._fragment(self.storefront.article(stream.notes["board"], about[0]), stream)
+    def ask_article(self, stream: Stream, leg: Leg, about: Posts) -> Request:
+        """Ask for an opened review, or for an opened answer."""
+        return self._fragment(self.storefront.article(stream.notes["board"], about[0][0]), stream)
 
-    def read_article(self, answer: Answer, stream: Stream, leg: Leg, about: tuple[str, ...]) -> Read:
-        """Read a review with its text, then the next one."""
-        notes = stream.notes
-        page = self.page("reviews.article", answer, product_id=notes["product"], board=notes["board"])
+    def read_article(self, answer: Answer, stream: Stream, leg: Leg, about: Posts) -> Read:
+        """Read a review with its text, or keep an answer until its review is read; then the next one."""
+        (number, answered), notes, answers = about[0], stream.notes, leg.notes["answers"]
+        if answered:
+            for row in pages.opened_review(pages.selector(answer.body)):
+                if text := plain(row["content"]):
+                    answers.setdefault(answered, {})[number] = text
+            return self._after(stream, leg, about, None)
+        context = {"answers": list(answers.get(number, {}).values())}
+        page = self.page("reviews.article", answer, product_id=notes["product"], board=notes["board"], context=context)
         return self._after(stream, leg, about, page)
 
-    def _after(self, stream: Stream, leg: Leg, about: tuple[str, ...], page: Page | None) -> Read:
+    def _after(self, stream: Stream, leg: Leg, about: Posts, page: Page | None) -> Read:
         if about[1:]:
             return Read(page=page, asks=[Ask(reader="article", about=about[1:])])
         return self._onward(stream, leg, page)
@@ -327,21 +356,27 @@ class Godomall5WebSpider(WebSpider):
             name, _, value = pair.partition("=")
             if name.strip() and len(pair) < COOKIE and (name.strip() in self.cookies or len(self.cookies) < COOKIES):
                 self.cookies[name.strip()] = value.strip()
-        if ask.reader == "article" and self._is_gone(response):
+        outcome = self._outcome(response)
+        open_end = outcome is None and ask.reader not in self.endless and pages.is_torn(response.body)
+        if open_end and not self.session.report.stopped:
+            if ask.tries < AGAIN:
+                yield from self._again(stream, leg, ask, PageFailed("the page ends in the middle"))
+                return
+            self.endless.add(ask.reader)
+        if ask.reader == "article" and isinstance(outcome, NotFound):
             # A review that was deleted while its list was read must not end the walk.
             self.session.report.notice(f"{stream.name}: a review that its list shows is gone.")
             yield from self._advance(self._after(stream, leg, ask.about, None), stream, leg)
             return
         yield from super()._answered(response, stream, leg, ask)
 
-    def _is_gone(self, response: Response) -> bool:
+    def _outcome(self, response: Response) -> ShopscrapeError | None:
+        """Return what a response means that carries no data."""
         try:
             mapping.judge(self.answer(response))
-        except NotFound:
-            return True
-        except ShopscrapeError:
-            return False
-        return False
+        except ShopscrapeError as why:
+            return why
+        return None
 
 
 def _reviews(name: str, reader: str, notes: dict[str, Any]) -> Stream:
