@@ -239,7 +239,7 @@ class Emulator(emulator.Emulator):
 
     def truth(self, mall: str) -> emulator.Truth:
         """Return the canonical records."""
-        return {"api": Records(self.world, "godomall5", mall).everything(self.answers)}
+        return {"api": Records(self.world, mall, self.stage.storefront(mall)).everything(self.answers)}
 
 
 def visible(trade: Trade, product: int = 0) -> list[Review]:

@@ -66,11 +66,6 @@ class Answers:
         """Return the brands of the catalogue."""
         return sorted({one.brand for one in self.world.products if one.brand})
 
-    @staticmethod
-    def managed(product: Product) -> bool:
-        """Return whether stock is counted: a switch of the product as a whole."""
-        return all(one.managed for one in product.variants)
-
     def goods(self, product: Product) -> Fields:
         """Return goods_data."""
         codes = [ids.category_code(self.world.categories[no], self.world) for no in product.categories]
@@ -84,12 +79,12 @@ class Answers:
             "allCateCd": "|".join(codes) + "|", "brandCd": self.brand_code(product.brand), "makerNm": product.maker,
             "originNm": product.origin, "goodsState": "n", "scmNo": "1", "commission": "0.00",
             "goodsDisplayFl": yes(shown), "goodsDisplayMobileFl": yes(shown), "goodsSellFl": yes(sold),
-            "goodsSellMobileFl": yes(sold), "soldOutFl": "n", "stockFl": yes(self.managed(product)),
-            "totalStock": sum(one.quantity or 0 for one in product.variants), "salesStartYmd": "0000-00-00",
+            "goodsSellMobileFl": yes(sold), "soldOutFl": "n", "stockFl": yes(ids.managed(product)),
+            "totalStock": ids.total_stock(product), "salesStartYmd": "0000-00-00",
             "salesEndYmd": "", "goodsPrice": money(product.price), "fixedPrice": money(product.list_price),
             "costPrice": money(product.cost), "goodsPriceString": product.price_text, "goodsDiscountFl": yes(reduced),
             "goodsDiscount": money(reduced), "goodsDiscountUnit": "price", "taxFreeFl": "t", "taxPercent": "10.0",
-            "optionFl": yes(product.axes), "optionDisplayFl": "s",
+            "optionFl": yes(product.axes), "optionDisplayFl": ids.display(product),
             "optionName": "^|^".join(axis.name for axis in product.axes), "optionTextFl": yes(product.text_options),
             "mainImageData": pictures[:1], "detailImageData": pictures[1:], "imageStorage": "local",
             "goodsDescription": slashed(product.description), "memo": f"원가 {product.cost} {product.supplier}",
@@ -113,7 +108,8 @@ class Answers:
             "sno": variant.no, "goodsNo": ids.goods_no(product), "optionNo": variant.place,
             **{f"optionValue{place}": value for place, value in enumerate(values, 1)},
             "optionPrice": money(variant.surcharge), "optionCostPrice": money(product.cost), "optionViewFl": "y",
-            "optionSellFl": yes(variant.on_sale), "optionSellCode": "" if variant.on_sale else "05002002",
+            "optionSellFl": ids.sell_flag(variant),
+            "optionSellCode": {"y": "", "n": "05002002", "t": "05002003"}[ids.sell_flag(variant)],
             "optionCode": variant.code, "stockCnt": f"{variant.quantity or 0}.00", "sellStopFl": "n",
             "sellStopStock": "0",
             "confirmRequestFl": yes(variant.safety), "confirmRequestStock": variant.safety, "optionMemo": "",
@@ -220,7 +216,7 @@ class Answers:
             "regDt": ids.printed(claim.requested_at), "handleDt": ids.printed(claim.completed_at),
             "handleGroupCd": claim.no, "refundPrice": money(claim.refund if place.first and done else 0),
             "refundUseDeposit": "0.00", "refundUseMileage": money(claim.points_back if place.first else 0),
-            "refundDeliveryCharge": "0.00", "refundCharge": money(claim.fee if place.first and done else 0),
+            "refundDeliveryCharge": "0.00", "refundCharge": money(claim.fee if place.first and code == "r3" else 0),
         }  # fmt: skip
 
     # -- reviews ------------------------------------------------------------------------------------------------------

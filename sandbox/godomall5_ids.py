@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sandbox.entities import Category, Claim, Line, Order, Product, Review
+from sandbox.entities import Category, Claim, Line, Order, Product, Review, Variant
 from sandbox.world import World
 from shopscrape import values
 
@@ -34,6 +34,7 @@ METHODS = {
     "card": "pc", "bank": "gb", "virtual_account": "pv", "phone": "ph", "naver_pay": "pn", "kakao_pay": "pk",
     "points": "gm", "coupon_only": "gz",
 }  # fmt: skip
+POSTS = 10
 CHANNELS = {"naver_pay": "naverpay", "payco": "payco"}
 
 
@@ -47,6 +48,36 @@ def goods_no(product: Product | int) -> str:
     return str(1_000_000_000 + (product if isinstance(product, int) else product.no))
 
 
+def managed(product: Product) -> bool:
+    """Return whether stock is counted: a switch of the product as a whole."""
+    return all(one.managed for one in product.variants)
+
+
+def total_stock(product: Product) -> int:
+    """Return the stock of all combinations; it means nothing where stock is not counted."""
+    return sum(one.quantity or 0 for one in product.variants)
+
+
+def closed(product: Product) -> bool:
+    """Return whether nobody can buy a product that is shown: nothing is left, or it is not sold."""
+    return product.state != "on_sale" or (managed(product) and total_stock(product) <= 0)
+
+
+def display(product: Product) -> str:
+    """Return how options are shown: s, one select of all combinations, or d, one select for each axis."""
+    return "d" if 4 < len(product.variants) <= 40 or product.no % 7 == 0 else "s"
+
+
+def sell_flag(variant: Variant) -> str:
+    """Return y on sale, n sold out, t not on sale for a reason of the seller's own."""
+    return "y" if variant.on_sale else "t" if variant.no % 2 else "n"
+
+
+def free(product: Product, variant: Variant) -> bool:
+    """Return whether a combination can be chosen."""
+    return variant.on_sale and not (managed(product) and variant.sold_out)
+
+
 def category_code(category: Category, world: World) -> str:
     """Return a category's code: three digits a level."""
     return "".join(f"{world.categories[no].place:03d}" for no in category.chain)
@@ -58,8 +89,8 @@ def order_no(order: Order) -> str:
 
 
 def post_no(review: Review) -> str:
-    """Return a review's number on its board."""
-    return str(review.no * 3)
+    """Return a review's number on its board; its answers have the numbers behind it."""
+    return str(review.no * POSTS)
 
 
 class Position(NamedTuple):

@@ -3,17 +3,20 @@
 from decimal import Decimal
 from typing import Any
 
+from msgspec import UNSET
+
 from sandbox import godomall5_ids as ids
 from sandbox.canon import Canon, line, money, person, region, without
 from sandbox.entities import Order, Product, Review
 from sandbox.godomall5_answers import Answers
 from sandbox.sales import COURIERS
+from sandbox.world import World
 from shopscrape import items, values, words
 
 
 def state(product: Product, answers: Answers) -> Any:
     """Return our word: sold out comes before hidden and stopped."""
-    if answers.managed(product) and sum(one.quantity or 0 for one in product.variants) <= 0:
+    if ids.managed(product) and sum(one.quantity or 0 for one in product.variants) <= 0:
         return "sold_out"
     return "hidden" if product.state == "hidden" else "on_sale" if product.state == "on_sale" else "suspended"
 
@@ -32,7 +35,11 @@ BY = {"c1": "platform", "c2": "seller", "c3": "seller", "c4": "buyer"}
 
 
 class Records(Canon):
-    """Records of one mall."""
+    """Records of one mall; `host` is its storefront."""
+
+    def __init__(self, world: World, mall: str, host: str) -> None:
+        super().__init__(world, "godomall5", mall)
+        self.host = host or f"https://{ids.DOMAIN}"
 
     def product_id(self, product: Product) -> str:
         """Return the product's number."""
@@ -55,7 +62,7 @@ class Records(Canon):
         codes = [ids.category_code(self.world.categories[no], self.world) for no in product.categories]
         record = self.product(
             product, category_ids=codes, images=[f"https://{ids.DOMAIN}/data/goods{path}" for path in product.images],
-            url=f"https://{ids.DOMAIN}/goods/goods_view.php?goodsNo={ids.goods_no(product)}",
+            url=f"{self.host}/goods/goods_view.php?goodsNo={ids.goods_no(product)}",
             price=None if product.price_text else Decimal(product.price), review_count=answers.counts(product.no),
             status=state(product, answers), status_raw=self._flags(product, answers),
             # XML knows one kind of line end.
@@ -63,7 +70,7 @@ class Records(Canon):
         )  # fmt: skip
         for one, variant in zip(record.variants or [], product.variants, strict=False):
             without(one, "barcode")
-            if not answers.managed(product):
+            if not ids.managed(product):
                 one.managed, one.quantity = False, None
                 one.available = product.state == "on_sale" and variant.on_sale
         return without(record, "barcode")
@@ -81,7 +88,7 @@ class Records(Canon):
             without(one, "barcode")
             if not variant.safety or product.plain:
                 without(one, "safety_quantity low")
-            if not answers.managed(product):
+            if not ids.managed(product):
                 one.managed, one.quantity = False, None
                 if variant.safety and not product.plain:
                     one.low = False
@@ -158,7 +165,7 @@ class Records(Canon):
                     reason=claim.reason, reason_raw=text, reason_text=values.plain(claim.text),
                     requested_at=claim.requested_at, completed_at=claim.completed_at if done else None,
                     quantity=place.quantity,
-                    refund_amount=money(claim.refund) if place.first and done else None,
+                    refund_amount=money(claim.refund if place.first else 0) if code == "r3" else None,
                     fee=Decimal(claim.fee) if place.first and code == "r3" and claim.fee else None, currency="KRW",
                     restocked=bool(claim.restocked), refunded_at=claim.completed_at if code == "r3" else None,
                 )
@@ -166,10 +173,10 @@ class Records(Canon):
         return found
 
     def opinion(self, review: Review) -> items.Review:
-        """Return a review of the board."""
+        """Return a review of the board; where there is neither picture nor answer, the openhub tells nothing of it."""
         secret = "secret" in review.flags
         text = values.plain(review.text.replace("\n", "<br />"))
-        media = [items.Media(kind="image", url=f"https://{ids.DOMAIN}/data/board{path}") for path in review.photos]
+        media = [items.Media(kind="image", url=f"{self.host}/data/board{path}") for path in review.photos]
         replies = [
             items.Reply(text=values.plain(one.text) or "", written_at=one.at, by=one.by)  # type: ignore[arg-type]
             for one in review.replies
@@ -180,7 +187,7 @@ class Records(Canon):
             rating_scale=5, title=None if secret else values.line(review.title), text=None if secret else text,
             author=None if secret else person(phone=review.author.phone), author_label=None if secret else review.label,
             written_at=review.written_at, written_on=review.written_at.astimezone(values.SEOUL).date(),
-            updated_at=review.edited_at, media=None if secret or not media else media, helpful_count=review.helpful,
-            flags=["secret"] if secret else [], replies=None if secret or not replies else replies, channel="own",
+            updated_at=review.edited_at, media=None if secret else media or UNSET, helpful_count=review.helpful,
+            flags=["secret"] if secret else [], replies=None if secret else replies or UNSET, channel="own",
             synthetic=False,
         )  # fmt: skip
