@@ -1,9 +1,10 @@
 """Whole crawls of the emulated Commerce API: what is stored equals the truth, however the crawl is disturbed."""
 
 import json
+import random
 
 import pytest
-from crawling import Sandbox, differences, scrapy
+from crawling import Sandbox, drifts, kill, scrapy, unequal
 
 SIZE = ("--products", 40, "--orders", 90, "--reviews", 20, "--speed", 400, "--only", "naver")
 RESOURCES = ("products", "inventory", "orders", "returns")
@@ -21,12 +22,8 @@ def crawl(sandbox, url, *words, output=None, timeout=240):
     return scrapy(sandbox, url, "crawl", "naver_api", *given, *words, output=output, timeout=timeout)
 
 
-def equal(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        return {name: said for name in RESOURCES if (said := differences(opened, sandbox, "demo_naver", "api", name))}
-    finally:
-        opened.close()
+def equal(sandbox, url, output=None):
+    return unequal(sandbox, url, "demo_naver", RESOURCES, output=output)
 
 
 def last_report(sandbox, url):
@@ -41,7 +38,7 @@ def last_report(sandbox, url):
 def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):
     done = crawl(sandbox, store_url, "-a", "since=210d", output=tmp_path / "output")
     assert done.returncode == 0, done.stderr[-3000:]
-    assert equal(sandbox, store_url) == {}
+    assert equal(sandbox, store_url, tmp_path / "output") == {}
 
 
 def test_a_second_crawl_asks_little_and_changes_are_found(sandbox, tmp_path):
@@ -66,6 +63,36 @@ def test_with_all_faults_nothing_is_lost(tmp_path):
                 break
         assert done.returncode == 0, done.stderr[-3000:]
         sandbox.control("faults", {"clear": True})
+        assert equal(sandbox, url) == {}
+
+
+def test_killed_again_and_again_nothing_is_lost_or_doubled(sandbox, tmp_path):
+    url, dice, output = f"sqlite:///{tmp_path}/store.db", random.Random(5), tmp_path / "output"
+    words = (
+        "crawl",
+        "naver_api",
+        "-a",
+        "mall=demo_naver",
+        "-a",
+        "since=210d",
+        "-a",
+        f"resources={','.join(RESOURCES)}",
+    )
+    for _ in range(3):
+        kill(sandbox, url, *words, after=dice.randrange(3, 60), output=output)
+    done = crawl(sandbox, url, "-a", "since=210d", output=output)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert equal(sandbox, url, output) == {}
+
+
+def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(tmp_path):
+    with Sandbox(tmp_path, *SIZE, "--faults", "drift:0.3") as sandbox:
+        url = f"sqlite:///{tmp_path}/store.db"
+        assert crawl(sandbox, url, "-a", "since=210d").returncode in (0, 1)
+        assert drifts(sandbox, "demo_naver") > 5
+        sandbox.control("faults", {"clear": True})
+        done = crawl(sandbox, url, "-a", "sweep=1")
+        assert done.returncode == 0, done.stderr[-3000:]
         assert equal(sandbox, url) == {}
 
 

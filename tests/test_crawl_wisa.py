@@ -2,13 +2,11 @@
 
 import json
 import random
-import signal
-import subprocess
-import time
 from datetime import UTC, datetime, timedelta
 
+import crawling
 import pytest
-from crawling import BARE, ROOT, Sandbox, command, differences, scrapy, stored
+from crawling import Sandbox, differences, drifts, kill, scrapy, stored
 
 from shopscrape import values
 from shopscrape.items import RESOURCES
@@ -38,13 +36,9 @@ def crawl(sandbox, url, *words, mall="demo_wisa", output=None, timeout=300):
     return scrapy(sandbox, url, "crawl", "wisa_api", "-a", f"mall={mall}", *words, output=output, timeout=timeout)
 
 
-def unequal(sandbox, url, mall="demo_wisa", resources=RESOURCES):
-    """Return what differs between a store and the truth, by resource."""
-    opened = sandbox.store(url)
-    try:
-        return {name: said for name in resources if (said := differences(opened, sandbox, mall, "api", name))}
-    finally:
-        opened.close()
+def unequal(sandbox, url, mall="demo_wisa", resources=RESOURCES, output=None):
+    """Return what differs between a store, its JSON lines where they are named, and the truth, by resource."""
+    return crawling.unequal(sandbox, url, mall, resources, output=output)
 
 
 def only_names(differing):
@@ -66,15 +60,9 @@ def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):
     since = "since=all" if store_url.startswith("sqlite") else BEGUN
     done = crawl(sandbox, store_url, "-a", since, output=tmp_path / "output")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert unequal(sandbox, store_url) == {}
+    assert unequal(sandbox, store_url, output=tmp_path / "output") == {}
     opened = sandbox.store(store_url)
-    for resource in RESOURCES:
-        found = stored(opened, "demo_wisa", resource)
-        assert found
-        name = {"inventory": "variant_id"}.get(resource, f"{resource[:-1]}_id")
-        files = (tmp_path / "output" / "demo_wisa" / resource).glob("*.jsonl")
-        written = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
-        assert {row.get(name, "") for row in written} == {row[name] for row in found.values()}
+    assert all(stored(opened, "demo_wisa", resource) for resource in RESOURCES)
     opened.close()
 
 
@@ -133,17 +121,12 @@ def test_with_all_faults_nothing_is_lost(tmp_path, url):
 
 
 def test_killed_nothing_is_lost_or_doubled(sandbox, url, tmp_path):
-    dice = random.Random(5)
+    dice, output = random.Random(5), tmp_path / "output"
     for _ in range(3):
-        process = subprocess.Popen(
-            command(sandbox, url, "crawl", "wisa_api", "-a", "mall=demo_wisa", "-a", BEGUN, output=tmp_path / "output"),
-            cwd=ROOT, env=BARE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(1.5 + dice.random() * 4)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert crawl(sandbox, url, "-a", BEGUN, output=tmp_path / "output").returncode == 0
-    assert unequal(sandbox, url) == {}
+        words = ("crawl", "wisa_api", "-a", "mall=demo_wisa", "-a", BEGUN)
+        kill(sandbox, url, *words, after=dice.randrange(5, 120), output=output)
+    assert crawl(sandbox, url, "-a", BEGUN, output=output).returncode == 0
+    assert unequal(sandbox, url, output=output) == {}
 
 
 def test_a_session_that_dies_is_renewed_and_its_thinner_data_are_never_stored(sandbox, url):
@@ -163,6 +146,7 @@ def test_a_session_that_dies_is_renewed_and_its_thinner_data_are_never_stored(sa
 def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(tmp_path, url):
     with Sandbox(tmp_path, *SIZE, "--faults", "drift:0.1") as sandbox:
         assert crawl(sandbox, url, "-a", BEGUN).returncode in (0, 1)
+        assert drifts(sandbox, "demo_wisa") > 5
         sandbox.control("faults", {"clear": True})
         done = crawl(sandbox, url, "-a", "sweep=1")
         assert done.returncode == 0, done.stderr[-2000:]
