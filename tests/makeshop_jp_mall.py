@@ -45,8 +45,6 @@ class JpMall:
         self.forbidden, self.troubles, self.asked, self.refused = set(), [], [], []
         self.late = 3600
         """Seconds for which a timestamp is taken."""
-        self.before = None
-        """Called with operation and input before each answer."""
 
     def __enter__(self):
         ready = threading.Event()
@@ -122,8 +120,6 @@ class JpMall:
         if self.troubles:
             code, status = self.troubles.pop(0)
             return self._no(code, "trouble", status)
-        if self.before:
-            self.before(operation, told["variables"].get("input"))
         if operation in self.forbidden:
             return self._no("FORBIDDEN", "forbidden", 200, [operation])
         done = graphql.graphql_sync(

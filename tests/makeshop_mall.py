@@ -54,8 +54,6 @@ class Mall:
         """Operation to what is answered instead."""
         self.answers_left = None
         """Answers that a token is good for, None without an end."""
-        self.hourly = None
-        """Reads of an hour before 9006, None without an end."""
         self.before = None
         """Called with operation and query before each answer."""
         self.information = sample("kr_information")
@@ -125,15 +123,6 @@ class Mall:
         self.products[str(uid)] = row | changed
         return self.products[str(uid)]
 
-    def change_product(self, uid, **changed):
-        """Change a product now."""
-        self.products[str(uid)] |= changed | {"moddate": kst()}
-
-    def delete_product(self, uid):
-        """Delete a product now."""
-        row = self.products.pop(str(uid))
-        self.deleted.append({"uid": row["uid"], "product_name": row["product_name"], "delete_date": kst()})
-
     def add_order(self, place, days, line=None, **blocks):
         """Take an order so many days ago; it is paid at once."""
         at = kst(days)
@@ -144,17 +133,6 @@ class Mall:
         row["product"]["1"] |= {"issue_status": ""} | (line or {})
         self.orders[number] = {"row": row, "order_date": at, "paid": at}
         return number
-
-    def note(self, number, **dates):
-        """Note the date of a change, by which an order is found from then on."""
-        self.orders[number] |= dates
-
-    def ship(self, number):
-        """Ship an order now: no date that can be asked for moves, the log tells it."""
-        self.orders[number]["row"]["product"]["1"]["deliveryInfo"] |= {"delinum": "77", "deli_date": kst()}
-        self.log.append(
-            {"ordernum": number, "num": "1", "basket_id": "1", "type": "배송", "status": "Z", "date": kst()}
-        )
 
     # -- the doors ----------------------------------------------------------------------------------------------------
 
@@ -187,12 +165,6 @@ class Mall:
         if request.headers.get("Shopkey") != SHOPKEY or request.headers.get("Licensekey") != LICENSE:
             return web.json_response({"return_code": "9002", "message": "상점키"})
         assert query["mode"] == "search"
-        if self.hourly is not None:
-            hour = int(time.time() * self.speed // 3600)
-            self.hours = getattr(self, "hours", {})
-            self.hours[hour] = self.hours.get(hour, 0) + 1
-            if self.hours[hour] > self.hourly:
-                return web.json_response(sample("kr_error_inband_9006"))
         name = query["type"]
         return self._answer({"order": "order/2" if query.get("ver") == "2" else "order/1"}.get(name, name), query)
 
