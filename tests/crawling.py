@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+import psutil
 from msgspec import UNSET
 
 from pipelines.normalise import normalise
@@ -117,6 +118,14 @@ def kill(sandbox, url, *words, after, output=None):
         time.sleep(0.01)
     process.kill()
     return process.communicate()[1]
+
+
+def browsers_of(process):
+    """Yield the main process of each Chromium below a crawl."""
+    for child in psutil.Process(process.pid).children(recursive=True):
+        line = " ".join(child.cmdline())
+        if "chromium" in line and "--type=" not in line and "remote-debugging" in line:
+            yield child
 
 
 def records(path, key):

@@ -3,9 +3,9 @@
 import json
 import time
 
-import psutil
 import pytest
 from aiohttp import web
+from crawling import browsers_of
 from rendering import ALL, Crawl
 from smartstore import Smartstore
 
@@ -118,14 +118,6 @@ def test_what_no_answer_tells_is_read_from_the_page_itself(crawl, generation):
 # -- it dies, and goes on --------------------------------------------------------------------------------------------
 
 
-def chromium_of(process):
-    """Return the browser's main process below a crawl."""
-    for child in psutil.Process(process.pid).children(recursive=True):
-        with_type = " ".join(child.cmdline())
-        if "chromium" in with_type and "--type=" not in with_type and "remote-debugging" in with_type:
-            yield child
-
-
 def test_a_killed_first_load_goes_on_below_where_it_died(crawl):
     for _ in range(200):
         crawl.shop.add()
@@ -155,7 +147,7 @@ def test_a_killed_browser_is_survived(crawl):
     deadline = time.monotonic() + 60
     while 4 not in crawl.shop.pages_asked and time.monotonic() < deadline:
         time.sleep(0.02)
-    browsers = list(chromium_of(process))
+    browsers = list(browsers_of(process))
     assert browsers
     for browser in browsers:
         browser.kill()
