@@ -75,6 +75,8 @@ class Retire(msgspec.Struct, kw_only=True, frozen=True):
     """Rows last seen before this moment, when the sweep began."""
     where: dict[str, str] = {}
     """Further equal columns, such as the product whose reviews were swept."""
+    within: str = ""
+    """How the native ids of what was swept begin, where other rows share their columns."""
     since: datetime | None = None
     """The sweep looked back to this moment only: older rows, by the time in their own words, are not judged."""
 

@@ -67,6 +67,13 @@ def test_one_identity_twice_in_a_batch(store):
     assert next(iter(store.read("products")))["brand"] == "B"
 
 
+def test_what_an_api_tells_in_the_words_of_a_page_is_the_apis(store):
+    assert put(store, product(source="web"))[0] == ["new"]
+    assert put(store, product())[0] == ["same"]
+    assert [row["source"] for row in store.read("products")] == ["api"]
+    assert put(store, product(source="web", price=Decimal("5")))[0] == ["same"]
+
+
 def test_api_beats_web_field_by_field(store):
     put(store, product())
     put(store, product(source="web", price=Decimal("1"), brand="W"))
@@ -127,6 +134,14 @@ def test_a_sweep_of_a_period_does_not_judge_what_is_older(store):
     gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later, since=NOW - timedelta(days=90))
     assert put(store, now=later, retire=[gone])[1]["gone reviews"] == 1
     assert {row["review_id"] for row in store.read("reviews")} == {"old", "seen", "undated"}
+
+
+def test_a_sweep_of_some_ids_does_not_judge_others_of_the_same_product(store):
+    put(store, *(Review(**HERE, review_id=one, product_id="7") for one in ("b_2:1", "b_2:2", "bx2:3", "~4", "b_24:5")))
+    gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=NOW + timedelta(days=1),
+                  where={"product_id": "7"}, within="b_2:")  # fmt: skip
+    assert put(store, now=NOW + timedelta(days=1), retire=[gone])[1]["gone reviews"] == 2
+    assert {row["review_id"] for row in store.read("reviews")} == {"bx2:3", "~4", "b_24:5"}
 
 
 def test_stock_history_grows_with_the_level_only(store):

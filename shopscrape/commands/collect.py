@@ -100,9 +100,13 @@ class Command(ScrapyCommand):
         return jobs
 
     def has_keys(self, mall: Mall, spider: type[MallSpider]) -> bool:
-        """Return whether any of the credentials of an API is there: a mall without keys is read by its pages."""
+        """Return whether any of the credentials of an API is there: a mall without keys is read by its pages.
+
+        Of a platform with several doors, each with keys of its own, none is required: then any of them counts.
+        """
         secrets = Secrets(Path(self.settings["SHOPSCRAPE_MALLS"]))
-        return any(secrets.of(mall, one.name) for one in spider.facts.credentials if one.required)
+        known = spider.facts.credentials
+        return any(secrets.of(mall, one.name) for one in [one for one in known if one.required] or known)
 
     def refuse(self, sentence: str, status: int) -> None:
         """Say one sentence and end with a status."""

@@ -147,8 +147,8 @@ class Writer(Bulk):
         keys = IDENTITY + kind.keys
         where = " AND ".join(f"{key}=?" for key in keys)
         self.many(
-            f"UPDATE {table.name} SET told=told|? WHERE {where}",
-            [(told_mask(record), *_ids(record, keys))],
+            f"UPDATE {table.name} SET told=told|?, source=? WHERE {where}",
+            [(told_mask(record), record.source, *_ids(record, keys))],
         )
 
     # -- variants and lines -------------------------------------------------------------------------------------------
@@ -244,6 +244,9 @@ class Writer(Bulk):
                 raise ValueError(f"{table.name} has no column {column}")
             where += f" AND {column}=?"
             fixed += (value,)
+        if retire.within:
+            where += f" AND substr({kind.keys[-1]},1,{len(retire.within)})=?"
+            fixed += (retire.within,)
         gone = [tuple(row) for row in self.all(f"SELECT {','.join(keys)} FROM {table.name} WHERE {where}", fixed)]
         self.stamp(table, "gone_at", self.now, keys, gone)
         if kind is Review:
