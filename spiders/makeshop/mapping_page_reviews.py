@@ -65,17 +65,19 @@ def review_rows(page: Selector, origin: Origin) -> list[Row]:
 
 
 def list_rows(page: Selector, origin: Origin) -> list[Row]:
-    """Return the posts of a board's list."""
-    return page_reviews.board_list(page)
+    """Return the posts of a board's list; answers in a thread (num2) are no reviews."""
+    return [row for row in page_reviews.board_list(page) if row["num2"] == ORIGINAL]
 
 
 def post_rows(page: Selector, origin: Origin) -> list[Row]:
-    """Return the post of a board's page. Raises: PageFailed for a page without one."""
+    """Return the post of a board's page, unless it is an answer. Raises: PageFailed for a page without one."""
     row = page_reviews.post(page)
     if not row.pop("found"):
         raise PageFailed("the page shows no post")
     address = origin.url or ""
     known = {name: told for name in ("code", "num1", "num2") if (told := pages.parameter(address, name))}
+    if known.get("num2", ORIGINAL) != ORIGINAL:
+        return []
     return [{"code": origin.board or page_reviews.board_of(page)} | row | known]
 
 
@@ -102,7 +104,7 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
         options=chosen(row.line("option")) or UNSET, author_label=label or UNSET, written_on=on or UNSET,
         written_at=at or UNSET, media=None if secret else _media(row.take("photos"), origin),
         helpful_count=row.whole("helpful") if row.raw.get("helpful") else UNSET, flags=flags if secret else UNSET,
-        channel="own", synthetic=not number,
+        channel=_channel(row, bool(number)), synthetic=not number,
     )  # fmt: skip
 
 
@@ -112,6 +114,15 @@ def _number(row: Payload) -> str:
         return ""
     parts = (code if isinstance(code, str) else "", first, second if isinstance(second, str) else ORIGINAL)
     return ":".join(filter(None, parts))
+
+
+def _channel(row: Payload, numbered: bool) -> Any:
+    """Return where it was written: rating comments in the mall, a power review where its icon names a device.
+
+    Reviews out of Naver Pay stand on boards too, and a board's page does not tell them from others.
+    """
+    device = row.line("device")
+    return "own" if not numbered or device in page_reviews.DEVICES else UNSET
 
 
 def _dates(printed: Any, origin: Origin) -> tuple[Any, Any]:

@@ -137,7 +137,8 @@ def _chosen_variants(row: Payload, price: Any) -> list[Variant]:
     name = values.line(selects[0]["name"]) or ""
     return [
         Variant(
-            variant_id=one["sto_id"], options={name: values.line(one["title"]) or ""}, price=price,
+            variant_id=one["sto_id"], options={name: values.line(one["title"]) or ""},
+            price=price if (own := _amount(one["price"])) is None else own,
             available=codes.BUYABLE.get(one["sto_state"], False),
         )
         for one in selects[0]["values"]

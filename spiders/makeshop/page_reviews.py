@@ -6,7 +6,7 @@ from typing import Any
 from lxml import etree
 from parsel import Selector
 
-from spiders.makeshop.pages import number_in, parameter, words
+from spiders.makeshop.pages import number_in, parameter, typed, words
 
 Row = dict[str, Any]
 _BLOCK = re.compile(r"power_review_block(\d+)$")
@@ -15,6 +15,8 @@ _VIEW = re.compile(r"power_review_view_show\('(\d+)','(\d+)'")
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
 STARS = {"아주만족": 5, "만족": 4, "보통": 3, "미흡": 2, "불만족": 1}
 """Words that stand beside the stars."""
+DEVICES = frozenset(("pc", "mobile"))
+"""What the icon of a power review says of one that was written in the mall."""
 
 
 def board_of(page: Selector) -> str:
@@ -46,8 +48,9 @@ def power(page: Selector) -> list[Row]:
                 "num1": number[1], "writer": _after(item.css("ul.desc li"), "작성자"),
                 "date": _day(item.css(".pr-list-date")), "stars": _stars(item.css(".star")),
                 "survey": words(item.css(".survey")),
-                "option": words(item.css(".pr-options dt.emp + dd, .pr-options dd")), "text": _inner(text),
+                "option": typed(item.css(".pr-options dt.emp + dd, .pr-options dd")), "text": _inner(text),
                 "photos": [full_size(one) for one in item.css(".photo-list img::attr(src)").getall()],
+                "device": item.css(".icon img::attr(alt)").get(""),
                 "helpful": words(item.css(".reply .yes span")), "comments": words(item.css(".reply .cnt")),
             }
         )  # fmt: skip
@@ -62,8 +65,8 @@ def rating_comments(page: Selector) -> list[Row]:
             found.append(
                 {
                     "writer": words(line.css(".writer")), "date": _day(line.css(".date")),
-                    "stars": _stars(line.css(".star")), "excerpt": words(line.css(".subject")),
-                    "text": "", "photos": [],
+                    "stars": _stars(line.css(".star")), "excerpt": typed(line.css(".subject")),
+                    "text": "", "photos": None,
                 }
             )  # fmt: skip
         elif found and line.css(".review_comment"):
@@ -87,7 +90,7 @@ def board_list(page: Selector) -> list[Row]:
         if not key[1].isdigit() or key in found:
             continue
         found[key] = {
-            "code": key[0], "num1": key[1], "num2": key[2], "lock": parameter(address, "lock"), "title": words([link]),
+            "code": key[0], "num1": key[1], "num2": key[2], "lock": parameter(address, "lock"), "title": typed([link]),
             "uid": product, "date": cells[places[0]] if places else "",
             "writer": cells[places[0] - 1] if places and places[0] else "",
         }  # fmt: skip
@@ -99,12 +102,12 @@ def post(page: Selector) -> Row:
     facts = {words([row.css("th")[0]]): row for row in page.css("table tr") if row.css("th")}
     content = page.css("#MS_WritenBySEB, .data-bd-cont, .review_comment")
     return {
-        "title": words(facts["제목"].css("td")) if "제목" in facts else words(page.css("td.subject, .subject")),
+        "title": typed(facts["제목"].css("td")) if "제목" in facts else typed(page.css("td.subject, .subject")),
         "writer": words(facts["작성자"].css("td")) if "작성자" in facts else "",
         "date": _day(facts["작성일"].css("td")) if "작성일" in facts else "",
         "stars": _stars(facts["평점"].css("td")) if "평점" in facts else "",
         "uid": next((uid for one in page.css("table a::attr(href)").getall() if (uid := number_in(one))), ""),
-        "name": words(facts["상품"].css("td a")) if "상품" in facts else "",
+        "name": typed(facts["상품"].css("td a")) if "상품" in facts else "",
         "text": _inner(content), "photos": content[:1].css("img::attr(src)").getall(), "found": bool(facts or content),
     }  # fmt: skip
 

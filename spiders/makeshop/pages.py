@@ -6,6 +6,7 @@ second, the layout last. Values are texts as printed.
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,6 +57,11 @@ def words(nodes: Any) -> str:
         if text := " ".join(told.split()):
             return text
     return ""
+
+
+def typed(nodes: Any) -> str:
+    """Return the text of the first element as HTML: what stands in angle brackets there was typed and is no tag."""
+    return escape(words(nodes), quote=False)
 
 
 def number_in(address: str) -> str:
@@ -113,7 +119,8 @@ def product(page: Selector) -> Row:
     facts = _facts(page)
     uid = told.get("product_uid") or fields.get("branduid") or ""
     return {
-        "uid": uid, "name": told.get("product_name") or _title(page) or str(linked.get("name") or ""),
+        "uid": uid,
+        "name": told.get("product_name") or escape(_title(page) or str(linked.get("name") or ""), quote=False),
         "brandcode": fields.get("brandcode", ""), "price": fields.get("price", ""),
         "discounted": fields.get("disprice", ""), "final": told.get("product_price", ""),
         "shown": words(page.css("#pricevalue, .MK_p_price")),
@@ -121,7 +128,7 @@ def product(page: Selector) -> Row:
         "category": [fields.get(name, "") for name in ("xcode", "mcode", "scode")], "path": _path(page, linked),
         "kind": told.get("option_type", ""), "stocks": stocks(script), "selects": _selects(page),
         "texts": [one.attrib.get("label") or "" for one in page.css("input.custom_option, textarea.custom_option")],
-        "images": _images(page, linked), "address": _address(page), "summary": words(page.css(".subname, .subtitle")),
+        "images": _images(page, linked), "address": _address(page), "summary": typed(page.css(".subname, .subtitle")),
         "description": _description(page), "sold_out": _sold_out(page),
         "rating": words(page.css("#powerReview .score dt")), "reviews": _review_count(page),
     }  # fmt: skip
@@ -178,8 +185,9 @@ def _selects(page: Selector) -> list[Row]:
         number = choice.attrib.get("opt_id", "")
         values = [
             {
-                "title": one.attrib.get("title") or words([one]), "sto_id": one.attrib.get("sto_id", ""),
-                "sto_state": one.attrib.get("sto_state", ""),
+                "title": escape(one.attrib.get("title") or words([one]), quote=False),
+                "sto_id": one.attrib.get("sto_id", ""),
+                "sto_state": one.attrib.get("sto_state", ""), "price": one.attrib.get("price", ""),
             }
             for one in choice.css("option") if one.attrib.get("value")
         ]  # fmt: skip
@@ -205,8 +213,10 @@ def _address(page: Selector) -> str:
 
 def _description(page: Selector) -> str | None:
     """Return the HTML behind the engine's comment, None when the skin has none."""
+    # Written as XML, an empty element such as an iframe would swallow what follows it, unless the page is XHTML.
+    way = "xml" if "XHTML" in (page.root.getroottree().docinfo.public_id or "") else "html"
     for node in page.css(".prd-detail"):
-        inner = "".join(etree.tostring(part, encoding="unicode") for part in node.root)
+        inner = "".join(etree.tostring(part, encoding="unicode", method=way) for part in node.root)
         inner = (node.root.text or "") + inner
         _, marker, after = inner.partition(_MARKER)
         if marker:
@@ -243,7 +253,7 @@ def listed(page: Selector) -> list[Row]:
             continue
         box = item[0] if item else link
         found[uid] = {
-            "uid": uid, "name": _name(box, link), "price": _price(box),
+            "uid": uid, "name": escape(_name(box, link), quote=False), "price": _price(box),
             "strike": words(box.css("strike, del, .strike")), "image": box.css("img::attr(src)").get(""),
             "sold_out": "prod_soldout" in box.get(),
         }  # fmt: skip

@@ -3,14 +3,15 @@
 Rating comments stand on the product's page and are read with it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+import msgspec
 from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from shopscrape.errors import LoginRequired, NotFound, ShopscrapeError
+from shopscrape.errors import LoginRequired, NotFound, PageFailed, ShopscrapeError
 from shopscrape.items import Review
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
@@ -19,6 +20,10 @@ from shopscrape.web import WebSpider
 from shopscrape.windows import Leg
 from spiders.makeshop import POWER_BOARD, mapping, page_reviews, pages
 from spiders.makeshop.storefront import Post, Storefront, linked_posts
+
+AGAIN = 3
+"""How often a page that ends in the middle is asked for again before it is taken for all that there is."""
+ENDS = (b"</html", b"</urlset", b"</sitemapindex")
 
 
 class ReviewPages(WebSpider):
@@ -33,6 +38,8 @@ class ReviewPages(WebSpider):
     met: list[Stream]
     """Power reviews of products that were met, still to walk."""
     said: set[str]
+    endless = False
+    """Whether the mall's pages have no end to look for."""
 
     def page(self, kind: str, answer: Answer, **fields: Any) -> Page:
         """Return the records of a page, which knows the charset of its answer and who speaks for the mall."""
@@ -158,6 +165,14 @@ class ReviewPages(WebSpider):
         """Read it."""
         return Read(page=self.page("reviews.board_page", answer, board=about.board))
 
+    def close_chain(self, stream: Stream, leg: Leg, owners: Iterable[str] = ()) -> None:
+        """End a walk that has arrived; what an API told, and reviews of a product in other systems, stay."""
+        super().close_chain(stream, leg, owners)
+        mine = {"source": "web"}
+        leg.retire = [
+            msgspec.structs.replace(one, where=one.where | mine, within=f"{self.power_board}:") for one in leg.retire
+        ]
+
     # -- going on -----------------------------------------------------------------------------------------------------
 
     def _after(self, stream: Stream, leg: Leg, about: tuple[Any, ...], page: Page | None) -> Read:
@@ -172,6 +187,13 @@ class ReviewPages(WebSpider):
         return self.next_page(stream, leg, page, leg.notes["marks"], Ask(reader=stream.reader, about=leg.notes["next"]))
 
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
+        if self._is_torn(response):
+            # A page that was cut off shows less and does not say so, so it is asked for again before anything counts.
+            if ask.tries < AGAIN:
+                yield from self._again(stream, leg, ask, PageFailed("the answer ends in the middle"))
+                return
+            # A skin that never closes its pages; asking each one four times would help nobody.
+            self.endless = self.endless or b"branduid" in response.body
         why = self._judged(response) if ask.reader in ("post", "comments", "sitemap") else None
         if ask.reader == "sitemap" and isinstance(why, NotFound):
             yield from self._advance(Read(), stream, leg)
@@ -182,6 +204,13 @@ class ReviewPages(WebSpider):
             yield from self._advance(self._after(stream, leg, ask.about, None), stream, leg)
             return
         yield from super()._answered(response, stream, leg, ask)
+
+    def _is_torn(self, response: Response) -> bool:
+        """Return whether a page or a sitemap lacks its end."""
+        body = response.body.strip()
+        if response.status != 200 or self.endless or self.session.report.stopped or not body.startswith(b"<"):
+            return False
+        return not any(end in body[-4096:].lower() for end in ENDS)
 
     def _judged(self, response: Response) -> ShopscrapeError | None:
         try:

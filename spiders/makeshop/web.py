@@ -9,12 +9,12 @@ from scrapy import Request
 from scrapy.http import Response
 
 from shopscrape import xml
-from shopscrape.errors import ConfigurationError, ShopscrapeError
+from shopscrape.errors import ConfigurationError, NotFound, ShopscrapeError
 from shopscrape.items import Product
 from shopscrape.payload import Answer
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import NewestFirst, Stream, Sweep
-from shopscrape.windows import Leg
+from shopscrape.windows import Leg, Retire
 from spiders.makeshop import FACTS, POWER_BOARD, mapping, pages
 from spiders.makeshop.review_pages import ReviewPages
 from spiders.makeshop.storefront import Listing, Post, Storefront, linked_lists, listing_in, post_in
@@ -61,6 +61,8 @@ class MakeshopWebSpider(ReviewPages):
         self.lists = self.pieces = True
         """Whether robots.txt lets us read lists of products, and what scripts fetch of lists."""
         self.met, self.said = [], set()
+        self.opened = 0
+        """Pages of products that were read: where none is, an alert on all of them speaks of something else."""
 
     def own_hosts(self) -> frozenset[str]:
         """Return the storefront's host."""
@@ -140,6 +142,9 @@ class MakeshopWebSpider(ReviewPages):
         return Ask(reader="list", about=(listing, 1)) if listing else Ask(reader=stream.reader, about=begin)
 
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
+        if leg.asked == 1 and not read.asks and not leg.poison and stream.notes.get("whole"):
+            # The last answer of this walk: what no list led to any more may be gone, which only its page tells.
+            read.asks = self._fresh(leg, self._stored())
         yield from super()._advance(read, stream, leg)
         while self.met and not self.session.report.stopped:
             met = self.met.pop(0)
@@ -166,9 +171,33 @@ class MakeshopWebSpider(ReviewPages):
         if not number:
             return Read(asks=self._lead(tree, stream, leg))
         page = self.page("products.page", answer, board=self.power_board, product_id=number)
+        self.opened += 1
         if self._wants("reviews"):
             self._meet(tree, number, page)
         return Read(page=page)
+
+    def _stored(self) -> list[str]:
+        """Return the products that pages told earlier."""
+        mine = (self.facts.platform, self.session.mall.name, "web")
+        rows = self.session.store.read("products")
+        return [row["product_id"] for row in rows if (row["platform"], row["mall"], row["source"]) == mine]
+
+    def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
+        if ask.reader == "pages" and self.opened and isinstance(self._judged(response), NotFound):
+            self._gone(leg, pages.number_in(ask.about))
+        yield from super()._answered(response, stream, leg, ask)
+
+    def _gone(self, leg: Leg, number: str) -> None:
+        """Note that a product has no page any more; what an API told of it is no page's to call gone."""
+        if leg.started_at is not None:
+            where = {"source": "web", "product_id": number}
+            leg.retire += [
+                Retire(
+                    platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
+                    before=leg.started_at, where=where,
+                )
+                for resource in ("products", "inventory") if resource in self.session.resources
+            ]  # fmt: skip
 
     def ask_sitemap(self, stream: Stream, leg: Leg, about: str) -> Request:
         """Ask for a sitemap."""
