@@ -40,6 +40,8 @@ class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
     head_at: datetime | None = None
     whole: bool = False
     """The finished chain reached the end of the list: nothing below `head` is unknown."""
+    floor: datetime | None = None
+    """Rows from before this moment were never asked for; None when all were."""
     top: str = ""
     """Newest row of the unfinished chain."""
     top_at: datetime | None = None
@@ -62,7 +64,7 @@ class Chain:
         self.stored = stored
         first = not stored.head and not stored.tail
         self.full = full or first or (bool(stored.tail) and stored.deep)
-        self.limit = limit if full or first else stored.goal if self.full else None
+        self.limit = limit if full or first else stored.goal if self.full else stored.floor
         self.ordered = True
         """Set to False when the list cannot be sorted: then only its end ends the walk, and nothing is kept midway."""
         self.newest: Place | None = None
@@ -181,7 +183,7 @@ class Chain:
         if self.full and stored.head and stored.whole:
             return None
         return Progress(
-            head=stored.head, head_at=stored.head_at, whole=stored.whole,
+            head=stored.head, head_at=stored.head_at, whole=stored.whole, floor=stored.floor,
             top=self.newest.id, top_at=self.newest.at, tail=self.oldest.id, tail_at=self.oldest.at,
             deep=self.full, goal=self.limit if self.full else None,
         )  # fmt: skip
@@ -193,12 +195,19 @@ class Chain:
             return None
         new = self.newest or Place(stored.head, stored.head_at)
         if self.by == "end":
-            return Progress(head=new.id, head_at=new.at, whole=True)
+            return Progress(head=new.id, head_at=new.at, whole=True, floor=self._floor)
         if stored.tail and not self._below:
             return msgspec.structs.replace(stored, top=new.id, top_at=new.at) if self._joined else None
         if stored.head and not self._past_head:
             return None
-        return Progress(head=new.id, head_at=new.at, whole=bool(stored.head) and stored.whole)
+        return Progress(head=new.id, head_at=new.at, whole=bool(stored.head) and stored.whole, floor=self._floor)
+
+    @property
+    def _floor(self) -> datetime | None:
+        """Return how far back any finished chain was asked to look."""
+        if not self.stored.head:
+            return self.limit
+        return min(self.limit, self.stored.floor) if self.limit and self.stored.floor else None
 
 
 def _passed(name: str, at: datetime | None, places: list[Place]) -> bool:

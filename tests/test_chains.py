@@ -140,6 +140,18 @@ def test_the_period_ends_a_first_walk_and_the_rest_is_not_taken():
     assert pages == 3 and chain.by == "limit"
     assert stored == {place.id for place in wall.rows if place.at >= limit}
     assert progress.head == "r39" and not progress.whole
+    # Later walks meet rows from before the period too; they stay out until they are asked for.
+    kept = set(stored)
+    wall.add()
+    progress, chain, pages = walk(wall, progress, stored)
+    assert chain.by == "head" and stored == kept | {"r40"} and progress.floor == limit
+    wall.rows = wall.rows[:12] + wall.rows[14:]
+    progress, _, _ = walk(wall, progress, stored)
+    assert stored == kept | {"r40"}
+    progress, _, _ = walk(wall, progress, stored, full=True, limit=wall.rows[4].at)
+    assert progress.floor == limit, "a shorter look does not make an earlier one shorter"
+    progress, _, _ = walk(wall, progress, stored, full=True)
+    assert progress.whole and progress.floor is None and stored >= {place.id for place in wall.rows}
 
 
 def test_a_period_that_ends_above_the_head_leaves_a_gap_and_so_no_mark():

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from crawling import BARE, ROOT, Sandbox, command, kill, scrapy, unequal
+from crawling import BARE, ROOT, Proxy, Sandbox, command, kill, scrapy, unequal
 
 SIZE = ("--products", 120, "--orders", 150, "--reviews", 260, "--speed", 400)
 FAULTS = "429:0.05,500:0.04,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03,hang:0.01"
@@ -60,6 +60,7 @@ def test_a_second_crawl_finds_nothing_new_and_asks_little(sandbox, tmp_path):
     told = {name: states for name, states in report["rows"].items() if set(states) - {"same"}}
     assert told == {}
     assert sum(report["requests"].values()) <= report["floor"] + 5
+    assert report["notices"] == []
     sandbox.control("change")
     assert crawl(sandbox, url).returncode == 0
     again = last_report(sandbox, url)
@@ -119,6 +120,17 @@ def test_a_feed_is_complete_each_time(sandbox, tmp_path):
     assert texts[0] == texts[1]
     assert len(texts[0]) == len(sandbox.truth("demo", "api", "reviews"))
     assert last_report(sandbox, url)["rows"]["reviews"].keys() == {"same"}
+
+
+def test_boards_without_any_review_beside_orders_are_noticed(sandbox, tmp_path):
+    def without_articles(path, body):
+        return b'{"articles":[]}' if "/articles" in path else body
+
+    url = f"sqlite:///{tmp_path}/store.db"
+    with Proxy(sandbox, tmp_path, without_articles) as emptied:
+        done = crawl(emptied, url, "-a", "resources=orders,reviews", "-a", "since=7d")
+    assert done.returncode == 0, done.stderr
+    assert any("a review app may hold the reviews" in notice for notice in last_report(sandbox, url)["notices"])
 
 
 def test_a_token_that_expires_mid_crawl_is_refreshed_once(sandbox, tmp_path):

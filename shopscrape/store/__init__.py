@@ -196,8 +196,7 @@ class Store:
 
     def mark(self, platform: str, mall: str, shop: str, resource: str, stream: str) -> Mark | None:
         """Return a mark, or None."""
-        found = self.marks(platform, mall, shop=shop, resource=resource, stream=stream)
-        return found[0] if found else None
+        return next(iter(self.marks(platform, mall, shop=shop, resource=resource, stream=stream)), None)
 
     def marks(self, platform: str, mall: str, **also: str) -> list[Mark]:
         """Return all marks of a mall, or those with further equal columns."""
@@ -380,11 +379,12 @@ class Store:
         with self.engine.connect() as connection:
             return product_pages(connection, platform, mall)
 
-    def count(self, resource: str) -> int:
-        """Return how many rows of a resource are there and not gone."""
+    def count(self, resource: str, **also: str) -> int:
+        """Return how many rows of a resource, or those with further equal columns, are there and not gone."""
         table = OF_RESOURCE[resource][1]
+        here = [table.c.gone_at.is_(None), *(table.c[name] == value for name, value in also.items())]
         with self.engine.connect() as connection:
-            query = select(func.count()).select_from(table).where(table.c.gone_at.is_(None))
+            query = select(func.count()).select_from(table).where(*here)
             return int(connection.execute(query).scalar() or 0)
 
 

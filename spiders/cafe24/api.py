@@ -148,8 +148,9 @@ class Cafe24ApiSpider(ReviewStreams):
 
     def look_back(self) -> None:
         """A mall that sells and has no review keeps its reviews elsewhere."""
-        report = self.session.report
-        if "reviews" in self.session.resources and not report.rows("reviews") and report.rows("orders"):
+        report, here = self.session.report, {"platform": self.facts.platform, "mall": self.session.mall.name}
+        sells = "reviews" in self.session.resources and report.rows("orders")
+        if sells and not report.rows("reviews") and not self.session.store.count("reviews", **here):
             report.notice("The review boards are empty although there are orders: a review app may hold the reviews.")
 
     # -- products and stock -------------------------------------------------------------------------------------------
