@@ -2,12 +2,9 @@
 
 import json
 import random
-import signal
-import subprocess
-import time
 
 import pytest
-from crawling import BARE, ROOT, Proxy, Sandbox, command, differences, scrapy, stored
+from crawling import Proxy, Sandbox, differences, kill, scrapy, stored, unequal
 
 pytestmark = pytest.mark.browser
 SIZE = ("--products", 30, "--orders", 40, "--reviews", 260, "--speed", 200, "--only", "naver")
@@ -41,11 +38,13 @@ def last_report(sandbox, url):
         opened.close()
 
 
-@pytest.mark.parametrize("mall", ["demo_naver", "demo_naver_brand"])
+@pytest.mark.parametrize(
+    "store_url, mall", [("sqlite", "demo_naver_brand"), ("postgresql", "demo_naver")], indirect=["store_url"]
+)
 def test_reviews_equal_the_truth_and_a_second_run_asks_little(sandbox, store_url, tmp_path, mall):
     done = crawl(sandbox, store_url, mall, output=tmp_path / "output")
     assert done.returncode == 0, done.stderr[-3000:]
-    assert differs(sandbox, store_url, mall) == []
+    assert unequal(sandbox, store_url, mall, ("reviews",), "web", tmp_path / "output") == {}
     first = sum(last_report(sandbox, store_url)["requests"].values())
     done = scrapy(sandbox, store_url, "crawl", "naver_web", "-a", f"mall={mall}", "-a", "resources=reviews")
     assert done.returncode == 0, done.stderr[-3000:]
@@ -55,18 +54,13 @@ def test_reviews_equal_the_truth_and_a_second_run_asks_little(sandbox, store_url
 
 
 def test_killed_in_the_middle_of_the_first_load_leaves_no_hole(sandbox, tmp_path):
-    url, dice = f"sqlite:///{tmp_path}/store.db", random.Random(3)
+    url, dice, output = f"sqlite:///{tmp_path}/store.db", random.Random(3), tmp_path / "output"
     words = ("crawl", "naver_web", "-a", "mall=demo_naver", "-a", "resources=reviews", "-a", "since=all")
-    for _ in range(6):
-        process = subprocess.Popen(
-            command(sandbox, url, *words), cwd=ROOT, env=BARE, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        time.sleep(2 + dice.random() * 2)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    done = crawl(sandbox, url, "demo_naver", output=tmp_path / "output")
+    for _ in range(5):
+        kill(sandbox, url, *words, after=dice.randrange(2, 24), output=output)
+    done = crawl(sandbox, url, "demo_naver", output=output)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert differs(sandbox, url, "demo_naver") == []
+    assert unequal(sandbox, url, "demo_naver", ("reviews",), "web", output) == {}
 
 
 def test_edits_and_disappearances_are_found_by_a_sweep(sandbox, tmp_path):
