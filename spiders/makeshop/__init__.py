@@ -122,7 +122,7 @@ FACTS = FactSheet(
             name="orders_open",
             way="sweep",
             resources=("orders", "returns"),
-            floor="one request for each 100 orders that are not in a final state, one for each with a return or exchange",
+            floor="one request for each 100 orders that are not in a final state, one for each return or exchange",
             least=0,
             rows_a_request=IDS,
         ),
