@@ -113,7 +113,8 @@ FACTS = FactSheet(
         ),
         StreamFact(
             name="reviews_of", way="newest first", resources=("reviews",),
-            floor="1 page for each product that counts reviews, and one for each new review (pages)",
+            floor="1 page for each product that counts reviews, and one for each new review and each answer to it "
+            "(pages)",
         ),
         StreamFact(
             name="plus_of", way="newest first", resources=("reviews",),
@@ -151,7 +152,8 @@ FACTS = FactSheet(
         "The whole Server API is known from one client; it tells no secret posts and no answers (server.py).",
         "How a product page shows that the mall has Plus Review is unknown; its name anywhere in scripts, ids or "
         "classes is taken for it (pages.py).",
-        "How Plus Reviews are sorted is unknown; not sorted by number, they are read to the end each time (web.py).",
+        "How Plus Reviews are sorted is unknown; not sorted by number, they are read to the end each time "
+        "(review_pages.py).",
         "What mileageFl means when options are asked for is unknown; it is sent empty (storefront.py).",
     ),
     sources=(
