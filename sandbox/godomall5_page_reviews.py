@@ -1,7 +1,8 @@
 """Review fragments of an emulated Godomall5 storefront: rows of the board, opened posts, Plus Reviews.
 
 The seller's answers are posts below the post, as the openhub tells them: rows without stars, each opened by itself.
-Unverified, as the sources say: how Plus Reviews are sorted (newest first), and that they print days only.
+Unverified, as the sources say: how Plus Reviews are sorted (newest first, or by recommendation in an edited skin), and
+that they print days only.
 """
 
 from collections.abc import Iterable
@@ -14,8 +15,8 @@ from sandbox.entities import Product, Review
 from sandbox.godomall5_pages import paging
 from shopscrape import values
 
-ROWS = 10
-"""Rows of a fragment on PC, answers among them."""
+ROWS, FEW = 10, 3
+"""Rows of a fragment on PC, answers among them; sellers set other figures."""
 BOARD = "goodsreview"
 TABLE = (
     '<div class="reviews_table"><table class="reviews_table_type"><colgroup><col width="13%"><col><col width="13%">'
@@ -172,4 +173,4 @@ def plus_no(review: Review) -> str:
 
 def is_plus(review: Review) -> bool:
     """Return whether a review of a mall with both kinds is a Plus Review."""
-    return review.no % 2 == 1 and "secret" not in review.flags
+    return review.no % 4 > 1 and "secret" not in review.flags

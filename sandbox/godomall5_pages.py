@@ -92,8 +92,8 @@ class Look(NamedTuple):
     """The platform's own robots.txt, which refuses everything."""
     edited: bool = False
     """A skin that its seller edited, in an older engine: lists and fragments name no pages and repeat their last one,
-    a combined select bears the name of its axis, a discount is a time sale, JSON-LD is there, and fragments want the
-    session of a product's page."""
+    fragments are short and want the session of a product's page, Plus Reviews come by their recommendations, a combined
+    select bears the name of its axis, a discount is a time sale, JSON-LD is there."""
     plus: bool = False
     """Half of the reviews are Plus Reviews."""
     crema: bool = False

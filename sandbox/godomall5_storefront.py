@@ -228,7 +228,10 @@ class Emulator(emulator.Emulator):
         pages, product = self._fragment(call)
         if product is None or not pages.look.plus:
             return self._page(call, ALERT.format(BAD))
-        page, last, shown = _cut(self._reviews(call, product, plus=True), _number(call, "page"), pages.look)
+        rows = self._reviews(call, product, plus=True)
+        if pages.look.edited:
+            rows.sort(key=lambda one: -one.helpful)
+        page, last, shown = _cut(rows, _number(call, "page"), pages.look)
         call.log_rows = len(shown)
         return self._page(call, opinions.plus(shown, product, page, last))
 
@@ -296,9 +299,10 @@ def _cut(rows: list[T], page: int, look: Look) -> tuple[int, int, list[T]]:
     """Return page, last page to name (0: none) and rows. Behind its end a fragment is empty, in an edited skin the last
     one again.
     """
-    last = max(-(-len(rows) // opinions.ROWS), 1)
+    size = opinions.FEW if look.edited else opinions.ROWS
+    last = max(-(-len(rows) // size), 1)
     page = min(page, last) if look.edited else page
-    return page, 0 if look.edited else last, rows[(page - 1) * opinions.ROWS : page * opinions.ROWS]
+    return page, 0 if look.edited else last, rows[(page - 1) * size : page * size]
 
 
 def _number(call: Call, name: str, otherwise: int = 1) -> int:

@@ -1,59 +1,26 @@
-"""Whole crawls of a small Godomall5 storefront: what its pages show is stored, politely, and nothing else is asked."""
+"""Godomall5's storefront spider: addresses and forms; crawls of malls that refuse, lack or shuffle something."""
 
-import subprocess
-import sys
-from urllib.parse import parse_qs, urlsplit
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qs
 
 import pytest
-from crawling import BARE, ROOT
-from cryptography.fernet import Fernet
-from godomall5_storefront import BASKET, COFFEE, EVERY, GONE, MUG, TSHIRT, Storefront, sample
+from crawling import Proxy, Sandbox, scrapy, stored
 
 from shopscrape.errors import PageFailed
-from shopscrape.store import open_store
 from spiders.godomall5 import pages
 from spiders.godomall5.storefront import Listing, choices, listing_of, step_form
 
-BOARD = {f"goodsreview:{no}": None if no == 803 else f"글 {no}" for no in (790, *range(801, 808))}
-PLUS = {f"plus:{no}": f"플러스 {no}" for no in (501, 502, 503)}
-VIEW = "/goods/goods_view.php?goodsNo="
+SAMPLES = Path(__file__).parent / "samples/godomall5"
+SIZE = ("--products", 12, "--orders", 4, "--reviews", 40, "--speed", 2000, "--only", "godomall5")
+HOME, EDITED = "demo_godomall5", "demo_godomall5_web"
+TSHIRT = "1000000042"
+GONE = "<html><script>alert('잘못된 접근입니다.');history.back(-1);</script></html>".encode()
 
 
-@pytest.fixture
-def crawl(tmp_path):
-    """Run the spider against a storefront; return its exit status, its words, and what is stored."""
-    key = Fernet.generate_key().decode()
-
-    def run(storefront, *words, permission=""):
-        malls = tmp_path / "malls.toml"
-        said = f'permission = "{permission}"\n' if permission else ""
-        malls.write_text(f'[demo]\nplatform = "godomall5"\nspeed = 200\n{said}storefront_url = "{storefront.url}"\n')
-        url = f"sqlite:///{tmp_path}/store.db"
-        storefront.asked.clear()
-        done = subprocess.run(
-            [
-                sys.executable, "-m", "scrapy", "crawl", "godomall5_web", "-a", "mall=demo", *words,
-                "-s", f"SHOPSCRAPE_MALLS={malls}", "-s", f"SHOPSCRAPE_STORE={url}",
-                "-s", f"SHOPSCRAPE_OUTPUT={tmp_path}/output",
-            ],
-            cwd=ROOT, capture_output=True, text=True, timeout=120,
-            env=BARE | {"SHOPSCRAPE_KEY": key, "SHOPSCRAPE_PRIVACY_KEY": "k" * 40},
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr, done.stderr
-        store = open_store(url, key)
-        rows = {name: list(store.read(name)) for name in ("products", "inventory", "reviews")}
-        store.close()
-        return done, rows
-
-    return run
-
-
-def texts(rows):
-    return {row["review_id"]: row["text"] for row in rows["reviews"]}
-
-
-def named(asked, path):
-    return [parse_qs(urlsplit(one).query) for one in asked if urlsplit(one).path == path]
+def sample(name):
+    return (SAMPLES / f"{name}.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("address, listing", [
@@ -98,161 +65,122 @@ def test_what_leads_on():
     assert pages.posts_shown(plus) == ["501", "500"]
 
 
-@pytest.mark.parametrize("with_paging", [True, False])
-def test_whole_mall(crawl, with_paging):
-    with Storefront(named=with_paging) as storefront:
-        done, rows = crawl(storefront, "-a", "since=all")
-    assert done.returncode == 0, done.stderr
-    assert {row["product_id"] for row in rows["products"]} == EVERY
-    stock = {(row["product_id"], row["variant_id"]): row["quantity"] for row in rows["inventory"]}
-    assert stock == {
-        (TSHIRT, "5011"): 10, (TSHIRT, "5012"): 0, (TSHIRT, "5014"): 3, (BASKET, ""): 8, (MUG, ""): 8,
-        (COFFEE, "5101"): None, (COFFEE, "5102"): None, (COFFEE, "5103"): None, (COFFEE, "5104"): None,
-    }  # fmt: skip
-    assert texts(rows) == BOARD | PLUS
-    told = {row["review_id"]: row for row in rows["reviews"]}
-    assert {told[name]["product_id"] for name in BOARD if name != "goodsreview:790"} == {TSHIRT}
-    assert told["goodsreview:801"]["media"] == [
-        {"kind": "image", "url": f"{storefront.url}/data/board/upload/goodsreview/801_1.jpg"}
-    ]
-    pages = [path for path in storefront.asked if "goods_ps" not in path]
-    assert len(pages) == len(set(pages)), "a page was asked for twice"
-    # Those that count no reviews are not asked for them.
-    assert {told["goodsNo"][0] for told in named(storefront.asked, "/goods/goods_board_list.php")} == {TSHIRT, MUG}
-    # Fragments come from within the session of the product's page.
-    board = next(path for path in storefront.asked if "board_list" in path and TSHIRT in path)
-    assert storefront.referers[board] == (f"{storefront.url}{VIEW}{TSHIRT}", "GD5SESSID=abc")
+# -- crawls -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_list_that_repeats_its_last_page_ends(crawl):
-    with Storefront(named=False) as storefront:
-        done, _ = crawl(storefront, "-a", "resources=products")
-    assert done.returncode == 0, done.stderr
-    lists = named(storefront.asked, "/goods/goods_list.php")
-    assert sorted((told["cateCd"][0], told["page"][0]) for told in lists) == [
-        ("001", "1"), ("001", "2"), ("001", "3"), ("001001", "1"), ("001001", "2"), ("002", "1"), ("002", "2"),
-    ]  # fmt: skip
-    assert not [path for path in storefront.asked if "goods_ps" in path or "board" in path]
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    with Sandbox(tmp_path_factory.mktemp("sandbox"), *SIZE) as running:
+        yield running
 
 
-def test_next_run_reads_what_is_new(crawl):
-    with Storefront() as storefront:
-        crawl(storefront, "-a", "resources=reviews", "-a", "since=all")
-        storefront.posts[TSHIRT].append(808)
-        storefront.plus_posts.append(504)
-        done, rows = crawl(storefront, "-a", "resources=reviews")
-    assert done.returncode == 0, done.stderr
-    assert texts(rows) == BOARD | PLUS | {"goodsreview:808": "글 808", "plus:504": "플러스 504"}
-    assert named(storefront.asked, "/goods/goods_board_view.php") == [{"bdId": ["goodsreview"], "sno": ["808"]}]
-    assert len(named(storefront.asked, "/goods/goods_board_list.php")) == 2
-    assert not rows["products"]
+def front(sandbox, mall):
+    """Return the address of a mall's pages."""
+    return tomllib.loads(sandbox.malls.read_text("utf-8"))[mall]["storefront_url"]
 
 
-def test_sweep_finds_a_text_that_changed(crawl):
-    with Storefront(plus=False) as storefront:
-        crawl(storefront, "-a", "resources=reviews", "-a", "since=all")
-        storefront.secret.clear()
-        done, rows = crawl(storefront, "-a", "resources=reviews", "-a", "sweep=1")
-    assert done.returncode == 0, done.stderr
-    assert texts(rows) == BOARD | {"goodsreview:803": "글 803"}
-    # A sweep also looks where nothing is counted.
-    assert {told["goodsNo"][0] for told in named(storefront.asked, "/goods/goods_board_list.php")} == EVERY
+@pytest.fixture
+def crawl(sandbox, tmp_path):
+    """Crawl pages that are changed on their way; return what was said, what is stored, and the paths asked for."""
+
+    def run(mall, *words, change=lambda path, body: body, path="/", permission=""):
+        asked = []
+
+        def seen(address, body):
+            asked.append(address)
+            return change(address, body)
+
+        with Proxy(SimpleNamespace(url=front(sandbox, mall), malls=sandbox.malls), tmp_path, seen) as proxy:
+            told = proxy.malls.read_text("utf-8")
+            proxy.malls.write_text(told.replace(f"[{mall}]", f'[{mall}]\npermission = "{permission}"'), "utf-8")
+            url, store = f"url={front(proxy, mall)}{path}", f"sqlite:///{tmp_path}/store.db"
+            done = scrapy(proxy, store, "crawl", "godomall5_web", "-a", f"mall={mall}", "-a", url, *words)
+        assert "Traceback" not in done.stderr, done.stderr
+        opened = sandbox.store(store)
+        rows = {name: stored(opened, mall, name) for name in ("products", "inventory", "reviews")}
+        opened.close()
+        return done, rows, asked
+
+    return run
 
 
-def test_review_that_is_deleted_while_its_list_is_read(crawl):
-    with Storefront(plus=False) as storefront:
-        storefront.missing.add(805)
-        done, rows = crawl(storefront, "-a", "resources=reviews", "-a", "since=all")
+def disallowing(*paths):
+    """Return a change that makes robots.txt disallow paths."""
+    rules = "".join(f"Disallow: {path}\n" for path in paths)
+    return lambda path, body: f"User-agent: *\n{rules}".encode() if path == "/robots.txt" else body
+
+
+@pytest.mark.parametrize("rule", ["/goods/goods_view.php", "/goods/goods_board_list.php"])
+def test_robots_are_obeyed_before_the_first_page(crawl, rule):
+    done, rows, asked = crawl(HOME, change=disallowing(rule))
+    assert done.returncode == 3 and "disallows" in done.stderr
+    assert asked == ["/robots.txt"] and not any(rows.values())
+
+
+def test_the_sellers_word_overrides_robots(crawl, sandbox):
+    done, rows, _ = crawl(f"{HOME}_closed", "-a", "resources=products", permission="own-store")
+    assert done.returncode == 0 and "own-store" in done.stderr
+    assert rows["products"].keys() == sandbox.truth(f"{HOME}_closed", "web", "products").keys()
+
+
+def test_calls_that_robots_disallow_are_done_without(crawl, sandbox):
+    closed = ("/goods/goods_board_view.php", "/goods/goods_ps.php", "/board/")
+    done, rows, asked = crawl(EDITED, "-a", "since=all", change=disallowing(*closed))
+    assert done.returncode == 0, done.stderr[-2000:]
+    for sentence in ("keeps us from opened reviews", "keeps us from the options", "keeps us from Plus Reviews"):
+        assert sentence in done.stderr
+    assert not [path for path in asked if path.startswith(closed)]
+    assert {row["text"] for row in rows["reviews"].values()} == {None}
+    shown = {ids: row for ids, row in sandbox.truth(EDITED, "web", "reviews").items() if ids[1].startswith("goods")}
+    assert rows["reviews"].keys() == shown.keys()
+    assert 0 < len({ids[1] for ids in rows["inventory"]}) < len(rows["products"])
+
+
+def test_what_is_gone_when_its_page_is_asked_for_ends_nothing(crawl, sandbox):
+    board = sandbox.truth(HOME, "web", "reviews").values()
+    review = max((one for one in board if one.text), key=lambda one: one.review_id)
+    other = next(one for one in board if one.text and one.product_id != review.product_id)
+    missing = (f"sno={review.review_id.partition(':')[2]}", f"goods_view.php?goodsNo={other.product_id}")
+
+    def change(path, body):
+        return GONE if path.endswith(missing) else body
+
+    done, rows, _ = crawl(HOME, "-a", "since=all", change=change)
     assert done.returncode == 0 and "is gone" in done.stderr
-    assert texts(rows) == BOARD | {"goodsreview:805": None}
+    read = {row["product_id"] for row in rows["products"].values()}
+    assert read == {one.product_id for one in sandbox.truth(HOME, "web", "products").values()} - {other.product_id}
+    told = rows["reviews"]["", review.review_id]
+    assert (told["text"], told["title"]) == (None, review.title)
+    texts = {one.review_id for one in board if one.text and one.product_id in read} - {review.review_id}
+    assert {ids[1] for ids, row in rows["reviews"].items() if row["text"]} == texts
 
 
-def test_plus_reviews_in_another_order_are_read_to_their_end(crawl):
-    with Storefront() as storefront:
-        storefront.plus_posts = [502, 503, 501]
-        crawl(storefront, "-a", "resources=reviews", "-a", "since=all")
-        storefront.plus_posts = [504, 502, 503, 501]
-        done, rows = crawl(storefront, "-a", "resources=reviews")
-    assert done.returncode == 0, done.stderr
-    assert "plus:504" in texts(rows)
+def test_plus_reviews_that_are_not_sorted_by_time_are_read_to_their_end(crawl, sandbox):
+    crawl(EDITED, "-a", "resources=reviews", "-a", "since=all")
+    sandbox.control("change")
+    done, rows, asked = crawl(EDITED, "-a", "resources=reviews")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert sandbox.truth(EDITED, "web", "reviews").keys() <= rows["reviews"].keys()
+    plus = [path for path in asked if path.startswith("/board/plus_review_list.php")]
+    assert any(path.endswith("page=2") for path in plus) and len(plus) == len(set(plus))
 
 
-@pytest.mark.parametrize("path, found", [
-    (f"{VIEW}{TSHIRT}&mtn=1", {"products": 1, "inventory": 3, "reviews": 10}),
-    ("/goods/goods_list.php?cateCd=001&sort=date", {"products": 3, "inventory": 8, "reviews": 10}),
-    ("/goods/goods_list.php?cateCd=002", {"products": 1, "inventory": 1, "reviews": 1}),
-])  # fmt: skip
-def test_named_address(crawl, path, found):
-    with Storefront() as storefront:
-        done, rows = crawl(storefront, "-a", f"url={storefront.url}{path}", "-a", "since=all")
-    assert done.returncode == 0, done.stderr
-    assert {name: len(told) for name, told in rows.items()} == found
+def test_a_block_page_ends_the_run_and_is_remembered(crawl, sandbox):
+    sandbox.control("faults", {"force": {"fault": "block", "mall": HOME, "stream": "board"}})
+    done, rows, _ = crawl(HOME, "-a", "since=all")
+    assert done.returncode == 3 and "blocked" in done.stderr.splitlines()[-1]
+    assert len(rows["reviews"]) < len(sandbox.truth(HOME, "web", "reviews"))
+    done, _, asked = crawl(HOME, "-a", "since=all")
+    assert done.returncode == 3 and "cools down" in done.stderr and asked == []
+
+
+def test_one_product_is_read_alone(crawl, sandbox):
+    product = next(iter(sandbox.truth(HOME, "web", "products").values())).product_id
+    done, rows, _ = crawl(HOME, "-a", "since=all", path=f"/goods/goods_view.php?goodsNo={product}&mtn=1")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert {row["product_id"] for name in rows for row in rows[name].values()} == {product}
 
 
 def test_address_of_something_else_is_refused(crawl):
-    with Storefront() as storefront:
-        done, _ = crawl(storefront, "-a", f"url={storefront.url}/board/list.php?bdId=goodsqa")
-    assert done.returncode == 2 and "no product" in done.stderr and storefront.asked == []
-
-
-@pytest.mark.parametrize("rule", ["/", "/goods/goods_view.php", "/goods/goods_board_list.php"])
-def test_robots_are_obeyed_before_the_first_page(crawl, rule):
-    with Storefront(robots=f"User-agent: *\nDisallow: {rule}\n\nUser-agent: Yeti\nDisallow: /admin/") as storefront:
-        done, rows = crawl(storefront)
-        assert done.returncode == 3 and "disallows" in done.stderr
-        assert storefront.asked == ["/robots.txt"] and not any(rows.values())
-        done, rows = crawl(storefront, "-a", "since=all", permission="own-store")
-    assert done.returncode == 0 and texts(rows) == BOARD | PLUS and "own-store" in done.stderr
-
-
-def test_calls_that_robots_disallow_are_done_without(crawl):
-    closed = ("/goods/goods_board_view.php", "/goods/goods_ps.php", "/board/")
-    with Storefront(robots="User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed)) as storefront:
-        done, rows = crawl(storefront, "-a", "since=all")
-    assert done.returncode == 0, done.stderr
-    for sentence in ("keeps us from opened reviews", "keeps us from the options", "keeps us from Plus Reviews"):
-        assert sentence in done.stderr
-    assert not [path for path in storefront.asked if path.startswith(closed)]
-    assert texts(rows) == dict.fromkeys(BOARD)
-    assert {row["product_id"] for row in rows["inventory"]} == EVERY - {TSHIRT}
-
-
-@pytest.mark.parametrize("wall, outcome", [
-    ((200, sample("storefront_login_required")), "login_required"),
-    ((403, sample("storefront_blocked_403")), "blocked"),
-])  # fmt: skip
-def test_wall_ends_the_run_and_is_remembered(crawl, wall, outcome):
-    with Storefront() as storefront:
-        storefront.walls[f"{VIEW}{MUG}"] = wall
-        done, rows = crawl(storefront, "-a", "resources=products")
-        assert done.returncode == 3 and outcome in done.stderr
-        assert MUG not in {row["product_id"] for row in rows["products"]}
-        done, _ = crawl(storefront, "-a", "resources=products")
-    assert done.returncode == 3 and "cools down" in done.stderr and storefront.asked == []
-
-
-def test_wall_before_reviews_keeps_the_marks(crawl):
-    wall = "/goods/goods_board_list.php?bdId=goodsreview&goodsNo=1000000042&gboard=y&page=1"
-    with Storefront(plus=False) as storefront:
-        storefront.walls[wall] = (403, sample("storefront_blocked_403"))
-        done, rows = crawl(storefront, "-a", "resources=reviews", "-a", "since=all")
-    assert done.returncode == 3 and "blocked" in done.stderr
-    assert set(texts(rows)) <= {"goodsreview:790"}
-
-
-def test_product_that_is_gone_is_skipped(crawl):
-    with Storefront() as storefront:
-        storefront.walls[f"{VIEW}{MUG}"] = (200, GONE)
-        storefront.walls[f"{VIEW}{COFFEE}"] = (404, "<html>x</html>")
-        done, rows = crawl(storefront, "-a", "since=all")
-    assert done.returncode == 0, done.stderr
-    assert {row["product_id"] for row in rows["products"]} == {TSHIRT, BASKET}
-
-
-def test_crema_is_left_alone(crawl):
-    with Storefront(crema=True, plus=False) as storefront:
-        storefront.posts = {number: [] for number in EVERY}
-        done, rows = crawl(storefront, "-a", "since=all")
-    assert done.returncode == 0 and done.stderr.count("widget of Crema") == 1
-    assert rows["reviews"] == [] and len(rows["products"]) == 4
-    assert "their board does not show" in done.stderr
+    done, _, asked = crawl(HOME, path="/board/list.php?bdId=goodsqa")
+    assert done.returncode == 2 and "no product" in done.stderr and asked == []
