@@ -15,6 +15,7 @@ from sandbox.entities import Category, Product, Review, Variant
 from sandbox.world import World
 from shopscrape import values
 
+MALL_NAME = "데모몰"
 REASONS = {"n": "품절", "t": "입고예정"}
 """What a select says of a combination that is not on sale."""
 BAD = "<script type=\"text/javascript\">alert('잘못된 접근입니다.');history.back(-1);</script>"
@@ -152,7 +153,9 @@ class Pages:
             f"<strong>{len(found)}</strong> 개</span></div>{gallery.format(shown)}"
             f'<div class="pagination">{links if rows and not self.look.edited else ""}</div></div></div>'
         )
-        return self.frame("goods-goods-list", "상품 목록", body)
+        return self.frame(
+            "goods-goods-list", "상품 목록", body, f'<meta property="og:title" content="{MALL_NAME}" />\n'
+        )
 
     @staticmethod
     def _item(product: Product) -> str:
@@ -181,6 +184,7 @@ class Pages:
         head = (
             f'<meta property="og:type" content="product" />\n<meta property="og:title" content="{name}" />\n'
             f'<meta property="og:image" content="{self.origin}{picture}" />\n'
+            f'<meta property="og:description" content="{MALL_NAME}" />\n'
             f'<meta property="og:url" content="{self.origin}/goods/goods_view.php?goodsNo={no}" />\n'
             '<meta name="twitter:card" content="summary" />\n'
         )
@@ -314,8 +318,8 @@ def paging(page: int, pages: int, link: Callable[[int], str]) -> str:
         f'<li class="on"><span>{at}</span></li>' if at == page else f'<li><a href="{link(at)}">{at}</a></li>'
         for at in range(first, min(first + 9, pages) + 1)
     ]
-    if pages > first + 9:
-        items.append(f'<li class="btn_page btn_page_next"><a href="{link(first + 10)}">다음</a></li>')
+    if page < pages:
+        items.append(f'<li class="btn_page btn_page_next"><a href="{link(page + 1)}">다음</a></li>')
         items.append(f'<li class="btn_page btn_page_last"><a href="{link(pages)}">맨뒤</a></li>')
     return f'<div class="pagination"><ul>{"".join(items)}</ul></div>' if items else ""
 
