@@ -23,9 +23,6 @@ BARE = '<html><head><meta http-equiv="Content-Type" content="text/html; charset=
 SCRIPT = '<script type="text/javascript">{}</script>'
 MISSING = BARE.format("euc-kr", SCRIPT.format("alert('해당 상품이 존재하지 않습니다.');history.go(-1);"))
 NO_POST = BARE.format("euc-kr", SCRIPT.format("alert('해당 게시물이 존재하지 않습니다.');history.go(-1);"))
-LOGIN_WALL = BARE.format(
-    "utf-8", SCRIPT.format("alert('로그인 하셔야 이용하실 수 있습니다.');location.href='/shop/member.html?type=login';")
-)
 BLOCK = (
     '<html><head><meta charset="utf-8"><title>접근이 차단되었습니다</title></head><body><div class="captcha"><p>'
     "비정상적인 접근이 감지되었습니다. 자동입력 방지 문자를 입력해 주세요.</p></div></body></html>"
@@ -80,8 +77,8 @@ class Look(NamedTuple):
     """Lists are filled by a script: their own page shows no product."""
     crema: bool = False
     """Reviews stand in the widget of another company."""
-    closed: bool = False
-    """robots.txt keeps crawlers from products."""
+    disallowed: tuple[str, ...] = ()
+    """What robots.txt keeps crawlers from, beside what it always does."""
     wall: str = ""
     """Shown instead of everything."""
 

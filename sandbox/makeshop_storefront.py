@@ -2,8 +2,8 @@
 
 A mall of each kind: the one that has an API too; one that names the category to begin with and whose lists come by
 script; one with an old skin in EUC-KR, which is really CP949; one whose reviews stand in the widget of Crema; one whose
-robots.txt closes products; and three that show a proof of age, a log-in or a block page instead of everything, with
-status 200. Unverified, as the sources say: what stands in makeshop_pages and makeshop_page_reviews, and that a mall's
+robots.txt closes lists and what scripts ask; one whose robots.txt closes products; and two that show a proof of age or
+a block page instead of everything, with status 200. Unverified, as the sources say: what stands in makeshop_pages and makeshop_page_reviews, and that a mall's
 own web server has no limit.
 """
 
@@ -14,20 +14,22 @@ from sandbox import makeshop_ids as ids
 from sandbox import makeshop_page_reviews as reviews
 from sandbox.emulator import Call, Demo, Refusal, Route, text_answer
 from sandbox.entities import Category, Product
-from sandbox.makeshop_pages import BLOCK, LIST, LOGIN_WALL, MISSING, NO_POST, Look, Pages
+from sandbox.makeshop_pages import BLOCK, LIST, MISSING, NO_POST, Look, Pages
 from sandbox.makeshop_web_truth import WebTruth
 
-HOME, NAMED, OLD, CREMA, CLOSED, ADULT, MEMBERS, BLOCKED = (
+HOME, NAMED, OLD, CREMA, QUIET, CLOSED, ADULT, BLOCKED = (
     f"demo_makeshop{kind}"
-    for kind in ("", "_web", "_old", "_crema", "_closed", "_adult", "_members", "_blocked")
+    for kind in ("", "_web", "_old", "_crema", "_quiet", "_closed", "_adult", "_blocked")
 )  # fmt: skip
 ADULT_WALL = (
     '<div id="adultAuth"><h2>성인 인증</h2><p>이 정보내용은 청소년유해매체물로서 19세 미만의 청소년이 이용할 수 없습니다.</p>'
     '<form action="/shop/adult_login.html" method="post"><a href="javascript:adult_check();">본인 인증</a></form></div>'
 )
+CALLS = ("/shop/shopbrand.html", "/shop/product_list", "/shop/power_review.action.html")
 LOOKS = {
     HOME: Look(), NAMED: Look(scripted=True), OLD: Look(charset="cp949", old=True), CREMA: Look(crema=True),
-    CLOSED: Look(closed=True), ADULT: Look(wall=ADULT_WALL), MEMBERS: Look(wall=LOGIN_WALL), BLOCKED: Look(wall=BLOCK),
+    QUIET: Look(disallowed=CALLS), CLOSED: Look(disallowed=("/shop/shopdetail.html",)), ADULT: Look(wall=ADULT_WALL),
+    BLOCKED: Look(wall=BLOCK),
 }  # fmt: skip
 CATEGORY = "1+1 이벤트"
 """The category that the mall with named addresses begins with."""
@@ -89,8 +91,8 @@ class Emulator(emulator.Emulator):
         look = LOOKS[call.mall]
         pages = Pages(self.world, look, call.origin)
         if look.wall:
-            whole = look.wall.startswith("<html")
-            raise Refusal(text_answer(look.wall if whole else pages.frame("성인인증", look.wall), 200, "text/html"))
+            whole = look.wall if look.wall == BLOCK else pages.frame("성인인증", look.wall)
+            raise Refusal(text_answer(whole, 200, "text/html"))
         return pages
 
     @staticmethod
@@ -106,12 +108,12 @@ class Emulator(emulator.Emulator):
     # -- what stands beside the pages ---------------------------------------------------------------------------------
 
     async def robots(self, call: Call) -> web.Response:
-        """Return robots.txt; old malls have none, and one keeps crawlers from products."""
+        """Return robots.txt; old malls have none, and two keep crawlers from more than most."""
         look = LOOKS[call.mall]
         if look.old:
             return self.not_found(call)
-        closed = "Disallow: /shop/shopdetail.html\n" if look.closed else ""
-        return text_answer(f"{ROBOTS}{closed}Allow: /\n\nSitemap: {call.origin}/sitemap.xml\n")
+        more = "".join(f"Disallow: {path}\n" for path in look.disallowed)
+        return text_answer(f"{ROBOTS}{more}Allow: /\n\nSitemap: {call.origin}/sitemap.xml\n")
 
     async def sitemap(self, call: Call) -> web.Response:
         """Return the sitemap, where there is one: products, and the upper categories."""
@@ -119,7 +121,7 @@ class Emulator(emulator.Emulator):
         if pages.look.old:
             return self.not_found(call)
         upper = [one for one in self.world.categories.values() if not one.parent]
-        rows = [f"{pages.address(one)}&amp;xcode={self._codes(one)[0]}" for one in self._sold()[::2]]
+        rows = [f"{pages.address(one)}&amp;xcode={self._codes(one)[0]}" for one in self._mapped()]
         rows += [f"{call.origin}/shop/shopbrand.html?xcode={self._levels(one)[0]}&amp;type=X" for one in upper]
         told = "\n".join(f"<url><loc>{one}</loc></url>" for one in rows)
         head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
@@ -134,6 +136,10 @@ class Emulator(emulator.Emulator):
     def _sold(self) -> list[Product]:
         """Return what pages show: products that are displayed and may be sold, newest first."""
         return self.world.products.where("makeshop sold", lambda one: one.state == "on_sale", newest_first=True)
+
+    def _mapped(self) -> list[Product]:
+        """Return the products of the sitemap: it is made by hand and lacks some."""
+        return self._sold()[::2]
 
     def _levels(self, category: Category) -> list[str]:
         return ids.levels(category, self.world.categories)
@@ -233,11 +239,13 @@ class Emulator(emulator.Emulator):
     def truth(self, mall: str) -> emulator.Truth:
         """Return what the pages tell; where robots.txt or a wall keeps everybody out, nothing."""
         look = LOOKS[mall]
-        if look.closed or look.wall:
+        if mall == CLOSED or look.wall:
             return {"web": {"products": [], "inventory": [], "reviews": []}}
-        products = self._below(self._named()) if mall == NAMED else self._sold()
+        products = self._below(self._named()) if mall == NAMED else self._mapped() if mall == QUIET else self._sold()
         pages = Pages(self.world, look, self.stage.storefront(mall))
-        return {"web": WebTruth(pages, mall).everything(products, [ids.PLAIN] if mall == OLD else [])}
+        return {
+            "web": WebTruth(pages, mall, calls=mall != QUIET).everything(products, [ids.PLAIN] if mall == OLD else [])
+        }
 
 
 def _server(said: str, status: int) -> web.Response:

@@ -21,17 +21,24 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class WebTruth(Canon):
-    """Records of one mall's pages; numbers of products, combinations and posts are the API's."""
+    """Records of one mall's pages; numbers of products, combinations and posts are the API's.
 
-    def __init__(self, pages: Pages, mall: str) -> None:
+    Where the calls of scripts may not be made, power reviews are those on product pages, without answers.
+    """
+
+    def __init__(self, pages: Pages, mall: str, calls: bool = True) -> None:
         super().__init__(pages.world, "makeshop", mall, source="web")
         self.pages = pages
+        self.calls = calls
 
     def everything(self, products: list[Product], boards: list[str]) -> dict[str, list[Any]]:
         """Return all records by resource; `boards` are those whose posts are read beside the power reviews."""
         told: list[items.Review] = []
         if not self.pages.look.crema:
-            told = [self.power(one, product) for product in products for one in shown.powers(self.trade, product)]
+            most = None if self.calls else shown.POWER_PAGE
+            told = [
+                self.power(one, product) for product in products for one in shown.powers(self.trade, product)[:most]
+            ]
             told += [self.comment(one) for product in products for one in shown.comments(self.trade, product)]
             told += [self.post(board, one) for board in boards for one in shown.visible(self.trade, board)]
         return {
@@ -151,8 +158,8 @@ class WebTruth(Canon):
             **self.common, review_id=f"{ids.POWER}:{ids.num1(review)}:00000", product_id=ids.uid(product),
             **self._points(review), text=values.plain(shown.written(review)), options=chosen or UNSET,
             author_label=review.label, written_on=UNSET if shown.undated(review) else self.day(review.written_at),
-            media=self._media(review), helpful_count=review.helpful, replies=answers or UNSET, synthetic=False,
-            channel=UNSET if review.channel == "naver_pay" else "own",
+            media=self._media(review), helpful_count=review.helpful, replies=(self.calls and answers) or UNSET,
+            synthetic=False, channel=UNSET if review.channel == "naver_pay" else "own",
         )  # fmt: skip
 
     def comment(self, review: Review) -> items.Review:

@@ -114,11 +114,12 @@ class ReviewPages(WebSpider):
             leg.notes["shown"] = set()
         chain, shown = leg.notes["chain"], leg.notes["shown"]
         numbers = [record.review_id for record in page.records if isinstance(record, Review)]
-        last = ended or shown.issuperset(numbers)
+        last, fresh = ended or shown.issuperset(numbers), set(numbers) - shown
         shown.update(numbers)
         leg.notes["marks"] = way.take(stream, self.session, leg, page, total=total, last=last)
         leg.notes["next"] = place + 1
-        kept = [record.review_id for record in page.records if isinstance(record, Review)]
+        # A list that repeats its last page shows nothing that is to be opened again.
+        kept = [one.review_id for one in page.records if isinstance(one, Review) and one.review_id in fresh]
         known = chain.stored.head
         return kept[: kept.index(known)] if not chain.full and known in kept else kept
 
