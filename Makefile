@@ -8,9 +8,9 @@ setup:
 browser: setup
 	@sh scripts/browser.sh
 
-# Two workers, a file each at a time: the suite is held to 15 minutes on two cores.
+# Two workers, a file each at a time, in the order of their names: long ones come early. Held to 15 minutes on two cores.
 test: browser
-	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --durations 15
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 15
 
 lint: setup
 	@.venv/bin/ruff check .

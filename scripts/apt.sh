@@ -10,4 +10,5 @@ fi
 # The package lists may be old, or missing as in a fresh container; with lists that cannot be fetched the install
 # may still work.
 $root apt-get update -qq >/dev/null 2>&1 || true
-$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+said="$($root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" 2>&1)" ||
+    { echo "$said" >&2; exit 1; }

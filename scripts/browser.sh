@@ -18,6 +18,16 @@ except urllib.error.HTTPError:
     pass' "${PLAYWRIGHT_DOWNLOAD_HOST:-https://cdn.playwright.dev}" 2>/dev/null
 }
 
+# Playwright's driver needs a library that a bare Debian or Ubuntu does not have.
+driver() { .venv/bin/playwright --version >/dev/null 2>&1; }
+if ! driver; then
+    echo "Playwright's driver does not start; installing libatomic1 with apt-get."
+    if ! sh scripts/apt.sh libatomic1 || ! driver; then
+        echo "Playwright's driver does not start: see .venv/bin/playwright --version." >&2
+        exit 1
+    fi
+fi
+
 if [ -n "${SHOPSCRAPE_CHROMIUM:-}" ]; then
     works "$SHOPSCRAPE_CHROMIUM" ||
         { echo "SHOPSCRAPE_CHROMIUM is set, but $SHOPSCRAPE_CHROMIUM is no browser that runs here." >&2; exit 1; }

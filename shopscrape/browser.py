@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import shutil
+import subprocess
 import time
 from collections import Counter
 from contextlib import suppress
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+import playwright
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Route
 from playwright.async_api import Request as Asked
@@ -62,6 +64,20 @@ def _own() -> str | None:
         for path in home.glob("*/*") if path.name in _OWN
     ]  # fmt: skip
     return max(numbered)[1] if numbered else None
+
+
+def hindrance() -> str | None:
+    """Return what keeps pages from being rendered here and how to mend it, or None."""
+    if chromium() is None:
+        hint = "apt-get install chromium" if shutil.which("apt-get") else "playwright install chromium"
+        return f"no browser is found: set SHOPSCRAPE_CHROMIUM to a Chromium, or {hint}"
+    driver = os.environ.get("PLAYWRIGHT_NODEJS_PATH") or Path(playwright.__file__).parent / "driver" / "node"
+    try:
+        subprocess.run([driver, "--version"], capture_output=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError):
+        # Measured: a bare Debian lacks libatomic1, which it needs.
+        return "Playwright's driver does not start: apt-get install libatomic1, or see playwright --version"
+    return None
 
 
 class Reach:

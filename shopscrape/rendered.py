@@ -45,7 +45,7 @@ from scrapy_playwright.page import PageMethod
 from twisted.python.failure import Failure
 
 from shopscrape import evidence
-from shopscrape.browser import PATIENCE, Browser, chromium
+from shopscrape.browser import PATIENCE, Browser, hindrance
 from shopscrape.errors import (
     AskAgain,
     Blocked,
@@ -66,7 +66,7 @@ from shopscrape.walks import Stream
 from shopscrape.web import WebSpider
 from shopscrape.windows import Batch, Leg, Mark
 
-__all__ = ["Heard", "RenderedGate", "RenderedSpider", "Visit", "chromium"]
+__all__ = ["Heard", "RenderedGate", "RenderedSpider", "Visit"]
 
 _WEB = ("http", "https")
 AGAIN = 3
@@ -239,11 +239,8 @@ class RenderedSpider(WebSpider):
     def check(cls, settings: BaseSettings, given: Mapping[str, Any]) -> Arguments:
         """Return the checked arguments. Raises: ConfigurationError, also where there is no browser."""
         arguments = super().check(settings, given)
-        if chromium() is None:
-            raise ConfigurationError(
-                f"{cls.name} needs a browser and finds none: set SHOPSCRAPE_CHROMIUM to a Chromium, or install one "
-                "(apt-get install chromium, or playwright install chromium)."
-            )
+        if why := hindrance():
+            raise ConfigurationError(f"{cls.name} needs a browser, and {why}.")
         return arguments
 
     def prepare_session(self) -> None:

@@ -64,7 +64,7 @@ def table(ended: Sequence[Ended]) -> Table:
         shown.add_column(heading, no_wrap=True)
     for heading in ("rows", "new", "changed", "gone", "requests", "at least", "seconds"):
         shown.add_column(heading, justify="right", no_wrap=True)
-    shown.add_column("ok?", min_width=3)
+    shown.add_column("ok?", min_width=3, no_wrap=True)
     for one in ended:
         source = one.spider.rpartition("_")[2]
         if one.report is None:

@@ -114,10 +114,16 @@ def test_a_wrong_malls_file(project, text, told):
     assert told in refused(scrapy(project, *CRAWL), project)
 
 
-def test_no_browser(project):
+@pytest.mark.parametrize(
+    "environment, told",
+    [
+        ({"SHOPSCRAPE_CHROMIUM": "/none/chromium"}, "SHOPSCRAPE_CHROMIUM"),
+        ({"PLAYWRIGHT_NODEJS_PATH": "/bin/false"}, "driver does not start"),
+    ],
+)
+def test_no_browser(project, environment, told):
     words = ("crawl", "naver_web", "-a", "mall=smart", "-a", "url=http://127.0.0.1:9/x/products/1")
-    done = scrapy(project, *words, SHOPSCRAPE_CHROMIUM="/none/chromium")
-    assert "SHOPSCRAPE_CHROMIUM" in refused(done, project)
+    assert told in refused(scrapy(project, *words, **environment), project)
 
 
 def test_pages_are_off_without_a_permission(project):

@@ -2,7 +2,6 @@
 
 import argparse
 import importlib.util
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,10 +124,8 @@ class Command(ScrapyCommand):
     def _browser(self) -> tuple[str, str]:
         if importlib.util.find_spec("scrapy_playwright") is None:
             return NOTE, "scrapy-playwright is not installed: rendered spiders will not start"
-        from shopscrape.rendered import chromium
+        from shopscrape.browser import chromium, hindrance
 
-        found = chromium()
-        if found:
-            return GOOD, f"browser: {found}"
-        hint = "apt-get install chromium" if shutil.which("apt-get") else "playwright install chromium"
-        return NOTE, f"no browser is found, rendered spiders will not start: set SHOPSCRAPE_CHROMIUM or {hint}"
+        if why := hindrance():
+            return NOTE, f"rendered spiders will not start: {why}"
+        return GOOD, f"browser: {chromium()}"

@@ -11,8 +11,9 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from shopscrape import values
+from shopscrape.browser import hindrance
 from shopscrape.errors import ConfigurationError, PageFailed
-from shopscrape.rendered import RenderedSpider, chromium
+from shopscrape.rendered import RenderedSpider
 from shopscrape.session import Arguments
 from shopscrape.spider import Ask
 from shopscrape.walks import Stream, Sweep
@@ -65,7 +66,7 @@ class WisaWebSpider(ProductPages):
         address = mall.storefront_url or f"https://{self.pages().hosts[0]}"
         self.shop = Storefront(address.format(**mall.native))
         wish = mall.native.get("browser", BROWSER[0])
-        self.browser = wish != "never" and chromium() is not None
+        self.browser = wish != "never" and hindrance() is None
         self.always = wish == "always"
         if self.always and not self.browser:
             raise ConfigurationError(f'Mall {mall.name} says browser = "always", and there is none.')
