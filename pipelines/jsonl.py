@@ -5,6 +5,7 @@ name, so its file replaces itself and nothing can be doubled.
 """
 
 import os
+from collections import defaultdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +14,8 @@ from scrapy.crawler import Crawler
 
 from shopscrape import values
 from shopscrape.windows import Batch, Leg, Row
+
+_ENCODE = msgspec.json.Encoder().encode
 
 
 class Jsonl:
@@ -38,11 +41,13 @@ class Jsonl:
         """Write the new and changed rows of a Batch; finish the files of a window with its last Batch."""
         if type(item) is not Batch:
             return item
-        mine = item.leg.name_id
+        mine, lines = item.leg.name_id, defaultdict[str, list[bytes]](list)
         for row in item.rows:
             # The same words from this window: an earlier attempt stored the row, and its file went with the attempt.
             if row.state != "same" or row.leg.startswith(mine):
-                self._file(item.leg, row.record.resource).write(_line(row))
+                lines[row.record.resource].append(_line(row))
+        for resource, told in lines.items():
+            self._file(item.leg, resource).writelines(told)
         if item.leg.unstored == 1:
             self._finish(item.leg)
         return item
@@ -85,5 +90,5 @@ def _name(leg: Leg) -> str:
 
 def _line(row: Row) -> bytes:
     url = row.record.source_url
-    told = b'"source_url":%b,' % msgspec.json.encode(url) if isinstance(url, str) else b""
+    told = b'"source_url":%b,' % _ENCODE(url) if isinstance(url, str) else b""
     return b'{"collected_at":"%b",%b%b\n' % (values.iso(row.record.collected_at).encode(), told, row.body[1:])

@@ -242,7 +242,7 @@ class Payload:
             return value
         if type(value) is str:
             value = [value] if value else []
-        if type(value) is not list or any(type(part) not in (str, int) for part in value):
+        if type(value) is not list or not _TEXTS.issuperset(map(type, value)):
             raise self._fail(key, "not a list of texts")
         return [text for part in value if (text := values.line(part))]
 
@@ -275,6 +275,7 @@ class Payload:
 
 
 _NONE: frozenset[str] = frozenset()
+_TEXTS = frozenset((str, int))
 _MOST = 1 << 63
 _FLAGS: dict[Any, bool | None] = {
     "T": True, "F": False, "Y": True, "N": False, "y": True, "n": False, "true": True, "false": False, "1": True,
