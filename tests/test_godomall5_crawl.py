@@ -207,10 +207,3 @@ def test_a_row_that_cannot_be_read_costs_one_row_of_the_catalogue(mall, crawl):
     assert status == 4, said
     assert len(kept(crawl, "inventory", "product_id")) == 129
     assert len(letters(crawl)) == 1
-
-
-def test_a_page_cut_on_its_way_is_asked_again(mall, crawl):
-    whole = mall.Goods_Search({"page": "1", "size": "100"}).encode()
-    mall.faults = [("Goods_Search", 200, {}, whole[:-40])]
-    assert crawl("-a", "resources=inventory")[0] == 0
-    assert len(kept(crawl, "inventory", "product_id")) == 5

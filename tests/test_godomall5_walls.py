@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 from godomall5_crawling import ago, crawl, kept, mall, orders
 from godomall5_mall import SYSTEM, TOKEN, post, printed
 
@@ -24,24 +23,17 @@ def test_429_and_an_exhausted_level_are_waited_out(mall, crawl):
     assert len(mall.asked(GOODS)) == 3
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [(502, {"Content-Type": "text/html"}, b"<html><h1>502</h1></html>"), (200, {}, b""),
-     (200, {"Content-Type": "text/html"}, "<!DOCTYPE html><html><body>점검 중입니다</body></html>".encode())],
-)  # fmt: skip
-def test_a_gateway_page_is_no_empty_answer(mall, crawl, fault):
-    mall.faults = [("Goods_Search", *fault)] * 2
+def test_a_gateway_page_is_no_empty_answer(mall, crawl):
+    page = "<!DOCTYPE html><html><body>점검 중입니다</body></html>"
+    mall.faults = [("Goods_Search", 200, {"Content-Type": "text/html"}, page.encode())] * 2
     assert crawl("-a", "resources=inventory")[0] == 0
     assert len(kept(crawl, "inventory", "product_id")) == 5
 
 
-@pytest.mark.parametrize(
-    "code, words", [("996", "fixed IP"), ("997", "period"), ("998", "partner"), ("999", "user key")]
-)
-def test_keys_that_are_refused_stop_the_crawl_with_a_sentence(mall, crawl, code, words):
-    mall.refused = {"php": code}
+def test_keys_that_are_refused_stop_the_crawl_with_a_sentence(mall, crawl):
+    mall.refused = {"php": "996"}
     status, said = crawl("-a", "resources=orders")
-    assert (status, words in said, len(mall.log)) == (3, True, 1)
+    assert (status, "fixed IP" in said, len(mall.log)) == (3, True, 1)
 
 
 def test_hostile_xml_stops_the_crawl(mall, crawl):
