@@ -9,7 +9,7 @@ import tomllib
 
 import msgspec
 import pytest
-from crawling import NOT_COMPARED, Sandbox, kill, scrapy, stored, unequal
+from crawling import NOT_COMPARED, Sandbox, drifts, kill, scrapy, stored, unequal
 from msgspec import UNSET
 
 SIZE = ("--products", 31, "--orders", 20, "--reviews", 60, "--speed", 2000, "--only", "godomall5")
@@ -187,6 +187,10 @@ def test_with_faults_nothing_is_lost(tmp_path, url):
         assert last_report(sandbox, url)["requests"]["reviews_of.article"] <= 4
         missing = unequal(sandbox, url, HOME, ("reviews",), "web").get("reviews", [])
         assert [text for text in missing if text.startswith("lacks")] == []
+        # Then rows move while they are paged.
+        sandbox.control("faults", {"rates": "drift:0.2"})
+        assert crawl(sandbox, url, HOME, "-a", "sweep=1").returncode in (0, 1) and drifts(sandbox, HOME) > 5
+        sandbox.control("faults", {"clear": True})
         done = crawl(sandbox, url, HOME, "-a", "sweep=1")
         assert done.returncode == 0, done.stderr[-2000:]
         said = unequal(sandbox, url, HOME, SHOWN, "web")
