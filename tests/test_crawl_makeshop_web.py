@@ -144,12 +144,12 @@ def test_with_faults_nothing_is_lost_and_a_torn_page_is_never_taken_for_whole(sa
 
 def test_killed_again_and_again_nothing_is_lost_or_doubled(sandbox, url):
     dice = random.Random(11)
-    for begin in (5, 45, 85):
+    for begin in (4, 30, 55):
         sandbox.control("log", clear=1)
         words = command(sandbox, url, "crawl", "makeshop_web", "-a", f"mall={OLD}", *ALL)
         process = subprocess.Popen(words, cwd=ROOT, env=BARE, stderr=subprocess.DEVNULL)
         try:
-            asked_for(sandbox, OLD, begin + dice.randrange(40), process)
+            asked_for(sandbox, OLD, begin + dice.randrange(25), process)
         finally:
             process.kill()
             process.wait()
