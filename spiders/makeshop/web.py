@@ -144,7 +144,8 @@ class MakeshopWebSpider(ReviewPages):
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
         if leg.asked == 1 and not read.asks and not leg.poison and stream.notes.get("whole"):
             # The last answer of this walk: what no list led to any more may be gone, which only its page tells.
-            read.asks = self._fresh(leg, self._stored())
+            stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
+            read.asks = self._fresh(leg, [number for number, _ in stored])
         yield from super()._advance(read, stream, leg)
         while self.met and not self.session.report.stopped:
             met = self.met.pop(0)
@@ -175,12 +176,6 @@ class MakeshopWebSpider(ReviewPages):
         if self._wants("reviews"):
             self._meet(tree, number, page)
         return Read(page=page)
-
-    def _stored(self) -> list[str]:
-        """Return the products that pages told earlier."""
-        mine = (self.facts.platform, self.session.mall.name, "web")
-        rows = self.session.store.read("products")
-        return [row["product_id"] for row in rows if (row["platform"], row["mall"], row["source"]) == mine]
 
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
         if ask.reader == "pages" and self.opened and isinstance(self._judged(response), NotFound):
