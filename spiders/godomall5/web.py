@@ -8,12 +8,12 @@ from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from shopscrape.errors import ConfigurationError, PageFailed
+from shopscrape.errors import ConfigurationError, NotFound, PageFailed
 from shopscrape.items import Product
 from shopscrape.payload import Answer, Origin, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream, Sweep
-from shopscrape.windows import Leg
+from shopscrape.windows import Leg, Retire
 from spiders.godomall5 import FACTS, pages
 from spiders.godomall5.mapping_reviews import BOARD
 from spiders.godomall5.review_pages import ReviewPages, ended
@@ -65,6 +65,8 @@ class Godomall5WebSpider(ReviewPages):
         self.found: list[Stream] = []
         """Reviews of products that were met, still to walk."""
         self.said: set[str] = set()
+        self.opened = False
+        """Whether a product was seen: what says that it is gone may otherwise be a wall."""
         self.endless: set[str] = set()
         """What is asked for and never ends as it should in this skin."""
         self.cookies: dict[str, str] = {}
@@ -124,7 +126,7 @@ class Godomall5WebSpider(ReviewPages):
         whole = self.storefront.front in begins
         yield Stream(
             "product_pages", Sweep(), ("products", "inventory"), reader="pages", begins=begins,
-            within=None if whole else within,
+            within=None if whole else within, whole=whole,
         )  # fmt: skip
 
     def walk(self, stream: Stream) -> Iterator[Request]:
@@ -139,6 +141,9 @@ class Godomall5WebSpider(ReviewPages):
             yield from [self.question(stream, leg, Ask(reader=stream.reader, about=address)) for address in begins]
 
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
+        if leg.asked == 1 and not read.asks and not leg.poison and stream.notes.get("whole"):
+            # The last answer of this walk: what no list led to any more may be gone, which only its page tells.
+            read.asks = self._fresh(map(self.storefront.product, self._stored()), stream, leg)
         yield from super()._advance(read, stream, leg)
         while self.found and not self.session.report.stopped:
             met = self.found.pop(0)
@@ -161,6 +166,8 @@ class Godomall5WebSpider(ReviewPages):
                 yield from self._again(stream, leg, ask, PageFailed("the page ends in the middle"))
                 return
             self.endless.add(ask.reader)
+        if ask.reader == "pages" and self.opened and isinstance(self.verdict(response), NotFound):
+            self._gone(leg, pages.number_in(ask.about))
         yield from super()._answered(response, stream, leg, ask)
 
     # -- products -----------------------------------------------------------------------------------------------------
@@ -173,15 +180,38 @@ class Godomall5WebSpider(ReviewPages):
         """Read a product, or follow the categories and products of another page."""
         tree, number = pages.selector(answer.body), pages.number_in(about)
         if not number:
-            wanted = self._wanted(tree, listing_of(about), stream, leg)
-            seen: set[str] = leg.notes.setdefault("seen", set(stream.notes["begins"]))
-            fresh = [address for address in dict.fromkeys(wanted) if address not in seen]
-            seen.update(fresh)
-            return Read(asks=[Ask(reader="pages", about=address) for address in fresh])
+            return Read(asks=self._fresh(self._wanted(tree, listing_of(about), stream, leg), stream, leg))
+        self.opened = True
         page = self.page("products.page", answer, product_id=number)
         if self._wants("reviews"):
             self._meet(tree, number, page)
         return Read(page=page, asks=self._first_steps(tree, page) if self._wants("inventory") else [])
+
+    @staticmethod
+    def _fresh(wanted: Iterable[str], stream: Stream, leg: Leg) -> list[Ask]:
+        """Return the questions for addresses that were not asked for yet."""
+        seen: set[str] = leg.notes.setdefault("seen", set(stream.notes["begins"]))
+        fresh = [address for address in dict.fromkeys(wanted) if address not in seen]
+        seen.update(fresh)
+        return [Ask(reader="pages", about=address) for address in fresh]
+
+    def _stored(self) -> list[str]:
+        """Return the products that pages told earlier."""
+        mine = (self.facts.platform, self.session.mall.name, "web")
+        rows = self.session.store.read("products")
+        return [row["product_id"] for row in rows if (row["platform"], row["mall"], row["source"]) == mine]
+
+    def _gone(self, leg: Leg, number: str | None) -> None:
+        """Note that a product has no page any more; what the openhub told of it is no page's to call gone."""
+        if leg.started_at is not None and number:
+            where = {"source": "web", "product_id": number}
+            leg.retire += [
+                Retire(
+                    platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
+                    before=leg.started_at, where=where,
+                )
+                for resource in ("products", "inventory") if resource in self.session.resources
+            ]  # fmt: skip
 
     def _wanted(self, tree: Selector, listing: Listing | None, stream: Stream, leg: Leg) -> Iterator[str]:
         """Yield what a page leads to: its products, the next page of its list, and other categories."""
