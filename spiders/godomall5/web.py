@@ -143,7 +143,8 @@ class Godomall5WebSpider(ReviewPages):
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
         if leg.asked == 1 and not read.asks and not leg.poison and stream.notes.get("whole"):
             # The last answer of this walk: what no list led to any more may be gone, which only its page tells.
-            read.asks = self._fresh(map(self.storefront.product, self._stored()), stream, leg)
+            stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
+            read.asks = self._fresh([self.storefront.product(no) for no, _ in stored if no.isdecimal()], stream, leg)
         yield from super()._advance(read, stream, leg)
         while self.found and not self.session.report.stopped:
             met = self.found.pop(0)
@@ -194,12 +195,6 @@ class Godomall5WebSpider(ReviewPages):
         fresh = [address for address in dict.fromkeys(wanted) if address not in seen]
         seen.update(fresh)
         return [Ask(reader="pages", about=address) for address in fresh]
-
-    def _stored(self) -> list[str]:
-        """Return the products that pages told earlier."""
-        mine = (self.facts.platform, self.session.mall.name, "web")
-        rows = self.session.store.read("products")
-        return [row["product_id"] for row in rows if (row["platform"], row["mall"], row["source"]) == mine]
 
     def _gone(self, leg: Leg, number: str | None) -> None:
         """Note that a product has no page any more; what the openhub told of it is no page's to call gone."""
