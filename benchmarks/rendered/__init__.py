@@ -19,6 +19,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import linear_regression
 from typing import Any, NamedTuple
 
 import psutil
@@ -30,6 +31,8 @@ KEYS = {"SHOPSCRAPE_PRIVACY_KEY": "k" * 40, "SHOPSCRAPE_KEY": "Q" * 43 + "="}
 PAGES, REVIEWS, GROWTH = 1.4, 3.0, 0.5
 WISA = "demo_wisa_drawn"
 """Its products are drawn by a script."""
+FLAT = 0.05
+"""MiB a page that count as no growth."""
 BEGUN = 0.3
 """Share of the pages after which the browser has what it needs; growth is counted from there."""
 
@@ -60,7 +63,7 @@ def main(quick: bool) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         naver, wisa = Path(folder, "naver"), Path(folder, "wisa")
         rows = _naver(naver, 5 if quick else 38, 400 if quick else 4000)
-        return _show(rows + _wisa(wisa, 40 if quick else 300))
+        return _show(rows + _wisa(wisa, 40 if quick else 170))
 
 
 def _naver(folder: Path, visits: int, reviews: int) -> list[Row]:
@@ -157,10 +160,10 @@ def _watch(command: list[str], environment: dict[str, str], pages: int) -> tuple
     if process.returncode not in (0, 1):
         raise SystemExit(said[0].decode("utf-8", "replace")[-3000:])
     ended = time.monotonic()
-    settled = [size for at, size in sizes if at > begun + (ended - begun) * BEGUN]
-    third = max(1, len(settled) // 3)
-    early, late = (sum(part) / len(part) for part in (settled[:third], settled[-third:]))
-    return ended - begun, (late - early) / (pages * (1 - BEGUN) * 2 / 3)
+    settled = [(at, size) for at, size in sizes if at > begun + (ended - begun) * BEGUN]
+    # The line through all of it: memory goes up and down with each context, so single moments say little.
+    slope = linear_regression(*zip(*settled, strict=True)).slope if len(settled) > 1 else 0.0
+    return ended - begun, slope * (ended - begun) / pages
 
 
 def _size(pid: int) -> tuple[float, bool]:
@@ -186,7 +189,7 @@ def _show(rows: list[Row]) -> bool:
     for what, target, plain, ours in rows:
         ratio = (ours.done / ours.seconds) / (plain.done / plain.seconds)
         # Growth is of pages; a walk of reviews keeps one page open and is no page more.
-        grew = "reviews" in what or ours.growth <= max(GROWTH * plain.growth, 0.05)
+        grew = "reviews" in what or ours.growth <= max(GROWTH * plain.growth, FLAT)
         good = ratio >= target and grew
         missed = missed or not good
         table.add_row(
