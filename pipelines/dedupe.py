@@ -30,9 +30,12 @@ class Dedupe:
             row.form = form(row.record)
             once.setdefault(row.identity + row.digest, row)
         rows = list(once.values())
-        self.crawler.spider.session.store.known(rows)  # type: ignore[union-attr]
-        mine = item.leg.id
+        session = self.crawler.spider.session  # type: ignore[union-attr]
+        session.store.known(rows)
+        mine, name = item.leg.id, item.leg.name_id
         kept = [row for row in rows if row.state != "same" or row.leg != mine]
+        for row in kept:
+            row.unwritten = row.state == "same" and (row.leg.startswith(name) or row.leg in session.unfinished)
         item.states["dropped"] += len(item.rows) - len(kept)
         item.rows = kept
         return item

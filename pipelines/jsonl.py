@@ -1,7 +1,7 @@
 """Writes one JSON lines file for each finished window and resource, by write, fsync and rename.
 
-A row stands in the file of the window that found it new or changed. A window read again after a crash has the same
-name, so its file replaces itself and nothing can be doubled.
+A row stands in the file of the window that found it new or changed, or of the first one to end that met it, when the
+window that stored it did not. A window read again after a crash has the same name, so its file replaces itself.
 """
 
 import os
@@ -41,10 +41,9 @@ class Jsonl:
         """Write the new and changed rows of a Batch; finish the files of a window with its last Batch."""
         if type(item) is not Batch:
             return item
-        mine, lines = item.leg.name_id, defaultdict[str, list[bytes]](list)
+        lines = defaultdict[str, list[bytes]](list)
         for row in item.rows:
-            # The same words from this window: an earlier attempt stored the row, and its file went with the attempt.
-            if row.state != "same" or row.leg.startswith(mine):
+            if row.state != "same" or row.unwritten:
                 lines[row.record.resource].append(_line(row))
         for resource, told in lines.items():
             self._file(item.leg, resource).writelines(told)

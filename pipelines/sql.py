@@ -52,15 +52,19 @@ class Sql:
         if completes or batch.marks:
             session.check_lease()
         good = completes and leg.poison is None
+        ended = [leg.id, *(one for one in session.unfinished if one.startswith(leg.name_id))] if good else []
         midway = batch.marks if leg.poison is None and not _too_many(leg) else []
         counts = session.store.commit(
             batch.rows,
             marks=midway + (leg.marks if good else []),
             retire=leg.retire if good else [],
             dead=[_letter(session, leg, batch.page, failed) for failed in batch.failed] if batch.page else [],
-            run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id,
+            run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id, ended=ended,
         )  # fmt: skip
         leg.unstored -= 1
+        session.unfinished.difference_update(ended)
+        if completes and not good:
+            session.unfinished.add(leg.id)
         for (resource, state, again), count in _told(batch).items():
             report.states[resource]["same" if again else state] += count
             batch.states[state] += count

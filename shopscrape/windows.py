@@ -144,6 +144,10 @@ class Row(msgspec.Struct, gc=False):
     leg: bytes = b""
     """Id of the window that found it new or changed, where the store knows it."""
     state: State = "new"
+    unwritten: bool = False
+    """Found the same, but its line stands in no file that stays: the window that stored it never ended, or is this one,
+    read again, whose file replaces itself.
+    """
     again: bool = False
     """The store wrote it in this run already: what changed is only what this answer tells on top."""
 

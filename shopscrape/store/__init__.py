@@ -1,6 +1,5 @@
 """The store: rows, marks, runs, tokens, dead letters and leases, in SQLite or PostgreSQL."""
 
-import contextlib
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +15,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from shopscrape import values
 from shopscrape.errors import ConfigurationError
-from shopscrape.store import letters, schema
-from shopscrape.store.bulk import Bulk, Held
+from shopscrape.store import letters, schema, unfinished
+from shopscrape.store.bulk import Bulk, Held, sqlite_settings
 from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, ProcessLease, lock_folder, waiting_lock
 from shopscrape.store.letters import DeadLetter
 from shopscrape.store.rows import Writer
@@ -77,7 +76,7 @@ class Store:
         self._key = key
         self.sqlite = engine.dialect.name == "sqlite"
         if self.sqlite:
-            event.listen(engine, "connect", _sqlite_settings)
+            event.listen(engine, "connect", sqlite_settings)
 
     def migrate(self) -> None:
         """Bring the tables to the newest revision. Alembic is only imported when there is something to do."""
@@ -137,8 +136,9 @@ class Store:
     def commit(
         self, rows: Sequence[Row], *, marks: Sequence[Mark] = (), retire: Sequence[Retire] = (),
         dead: Sequence[DeadLetter] = (), run: str, now: datetime, keep_rows: bool = True, leg: bytes = b"",
+        ended: Sequence[bytes] = (),
     ) -> Counter[str]:  # fmt: skip
-        """Store rows, what is gone, dead letters and marks together.
+        """Store rows, what is gone, dead letters and marks together, and which windows `ended`.
 
         Returns counts: "gone <resource>", marks, marks_refused.
         """
@@ -159,14 +159,15 @@ class Store:
             writer.insert(
                 schema.fingerprints, ("identity", "form", "digest", "leg"),
                 # Of the same rows those found the same only by merging, so that the next time their fingerprint tells
-                # at once, and those that an earlier attempt of this window stored.
-                [
-                    (row.identity, row.form, row.digest, leg)
-                    for row in rows
-                    if row.state != "same" or not row.leg or row.leg[:8] == leg[:8]
-                ],
+                # at once, and those whose line this window writes.
+                [(row.identity, row.form, row.digest, leg) for row in rows
+                 if row.state != "same" or not row.leg or row.unwritten],
                 ("identity", "form"), ("digest=excluded.digest", "leg=excluded.leg"),
             )  # fmt: skip
+            if ended:
+                unfinished.end(writer, ended)
+            elif leg and writes:
+                unfinished.begin(writer, leg, run)
             for gone in retire:
                 counts[f"gone {gone.resource}"] += writer.retire(gone) if keep_rows else 0
             if dead:
@@ -224,6 +225,11 @@ class Store:
         )  # fmt: skip
         with self.engine.connect() as connection:
             return list(connection.execute(query.order_by(orders.c.order_id)).scalars())
+
+    def unfinished(self, platform: str, mall: str) -> set[bytes]:
+        """Return the ids of a mall's windows that stored rows and did not end."""
+        with self.engine.connect() as connection:
+            return unfinished.read(connection, platform, mall)
 
     # -- runs ---------------------------------------------------------------------------------------------------------
 
@@ -390,10 +396,3 @@ class Store:
 
 def _moment(stored: Any) -> datetime | None:
     return values.moment(stored) if isinstance(stored, str) else stored
-
-
-def _sqlite_settings(connection: Any, record: Any) -> None:
-    with contextlib.closing(connection.cursor()) as cursor:
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute("PRAGMA busy_timeout=30000")

@@ -6,7 +6,7 @@ three variants: 30 µs in SQLite; in PostgreSQL 70 µs, where a statement for ea
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,14 @@ from shopscrape.store.schema import Json
 _JSON = msgspec.json.Encoder().encode
 
 Rows = Sequence[tuple[Any, ...]]
+
+
+def sqlite_settings(connection: Any, record: Any) -> None:
+    """Set a new connection of SQLite up."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA busy_timeout=30000")
 
 
 class Held:

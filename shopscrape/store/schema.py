@@ -169,6 +169,11 @@ fingerprints = Table(
     Column("digest", LargeBinary, nullable=False), Column("leg", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )  # fmt: skip
+unfinished = Table(
+    "unfinished", METADATA,
+    Column("leg", LargeBinary, primary_key=True), Column("run", Text, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
 dead_letters = Table(
     "dead_letters", METADATA,
     Column("id", Text, primary_key=True),
