@@ -9,12 +9,13 @@ from decimal import Decimal
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shopscrape.errors import ConfigurationError, MallBusy
 from shopscrape.identity import fingerprint, form, identity
 from shopscrape.items import Order, OrderLine, Product, Reply, Review, Stock, Variant
-from shopscrape.store import DeadLetter, open_store
+from shopscrape.store import DeadLetter, open_store, schema
 from shopscrape.store.schema import METADATA
 from shopscrape.windows import Mark, Retire, Row
 
@@ -22,7 +23,7 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 HERE = {"platform": "p", "mall": "m", "shop": "1", "collected_at": NOW}
 
 
-def put(store, *records, now=NOW, **more):
+def put(store, *records, now=NOW, run="r", **more):
     rows = []
     for record in records:
         row = Row(record, 0)
@@ -30,7 +31,7 @@ def put(store, *records, now=NOW, **more):
         row.identity, row.form = identity(record), form(record)
         rows.append(row)
     store.known(rows)
-    counts = store.commit(rows, run="r", now=now, **more)
+    counts = store.commit(rows, run=run, now=now, **more)
     return [row.state for row in rows], counts
 
 
@@ -134,6 +135,18 @@ def test_a_sweep_of_a_period_does_not_judge_what_is_older(store):
     gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later, since=NOW - timedelta(days=90))
     assert put(store, now=later, retire=[gone])[1]["gone reviews"] == 1
     assert {row["review_id"] for row in store.read("reviews")} == {"old", "seen", "undated"}
+
+
+def test_a_review_told_in_halves_is_one_version_and_an_edit_is_another(store):
+    put(store, Review(**HERE, review_id="1", rating=Decimal(5)))
+    put(store, Review(**HERE, review_id="1", rating=Decimal(5), text="좋아요"))
+    assert [number for number, _ in versions(store)] == [1]
+    with store.engine.connect() as connection:
+        bodies = connection.execute(select(schema.review_versions.c.body)).scalars().all()
+    assert len(bodies) == 1 and "좋아요" in str(bodies[0])
+    put(store, Review(**HERE, review_id="1", rating=Decimal(5), text="별로예요"))
+    put(store, Review(**HERE, review_id="1", rating=Decimal(5), title="제목", text="별로예요"), run="later")
+    assert [number for number, _ in versions(store)] == [1, 2, 3]
 
 
 def test_a_sweep_of_some_ids_does_not_judge_others_of_the_same_product(store):

@@ -132,7 +132,10 @@ class Writer(Bulk):
             self._order_status(record)
         if kind is Review and (differs or came_back) and not (record.source == "web" and stored["told"]):
             merged = {name: _plain(stored[name]) for name in kind.__struct_fields__ if stored[name] is not None}
-            self._versions([(record, merged | {name: told[name] for name in told if name not in hidden})], later=True)
+            # A list and then the post itself tell one review in halves: the second half is no edit.
+            halves = row.again and not came_back and all(stored[name] is None for name in differs)
+            body = merged | {name: told[name] for name in told if name not in hidden}
+            self._versions([(record, body)], after=0 if halves else 1)
         elif kind is Stock and (differs & {"quantity", "available"} or came_back):
             self._stock([told])
 
@@ -202,23 +205,24 @@ class Writer(Bulk):
 
     # -- histories ----------------------------------------------------------------------------------------------------
 
-    def _versions(self, reviews: list[tuple[Record, dict[str, Any]]], later: bool = False) -> None:
-        """Append a version of each review: the first, or the one after the last."""
+    def _versions(self, reviews: list[tuple[Record, dict[str, Any]]], after: int | None = None) -> None:
+        """Write a version of each review: the first, or one that comes `after` the last (0: takes its place)."""
         cells = []
         for record, told in reviews:
             ids = _ids(record, (*IDENTITY, "review_id"))
             body = {name: value for name, value in told.items() if name not in _VOLATILE and name not in IDENTITY}
-            version = self._last_version(ids) + 1 if later else 1
+            version = 1 if after is None else max(self._last_version(ids) + after, 1)
             cells.append((*ids, version, self.now, False, body))
-        self._append_versions(cells)
+        self._append_versions(cells, replaces=after == 0)
 
     def _last_version(self, ids: tuple[Any, ...]) -> int:
         where = " AND ".join(f"{key}=?" for key in (*IDENTITY, "review_id"))
         return int(self.all(f"SELECT max(version) FROM review_versions WHERE {where}", ids)[0][0] or 0)
 
-    def _append_versions(self, cells: Rows) -> None:
-        columns = (*IDENTITY, "review_id", "version", "seen_at", "gone", "body")
-        self.insert(schema.review_versions, columns, cells)
+    def _append_versions(self, cells: Rows, replaces: bool = False) -> None:
+        keys, told = (*IDENTITY, "review_id", "version"), ("seen_at", "gone", "body")
+        updates = [f"{name}=excluded.{name}" for name in told] if replaces else []
+        self.insert(schema.review_versions, (*keys, *told), cells, keys, updates)
 
     def _stock(self, told: list[dict[str, Any]]) -> None:
         keys = IDENTITY + Stock.keys
