@@ -1,13 +1,17 @@
 """The Korean MakeShop, emulated: the Shop API (`demo_makeshop`) and the legacy Open API (`demo_makeshop_legacy`).
 
+Further shops of the Shop API show one thing each: orders of version 1.0, power options, and an app whose list of
+addresses does not hold the caller's.
+
 Unverified, as the sources say: bodies and Retry-After of every HTTP error, the status of a sixth token within a minute,
-and that the legacy door takes the same questions.
+that the legacy door takes the same questions, which of three ways of refusing an address meets, and that a shop
+with orders of version 1.0 has no other operation about orders.
 """
 
 import base64
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
@@ -16,22 +20,48 @@ from sandbox import makeshop_ids as ids
 from sandbox import makeshop_lists as lists
 from sandbox.clock import Tokens
 from sandbox.emulator import Call, Demo, Refusal, Route, json_answer, text_answer
+from sandbox.makeshop_first import VERSION, order_first
 from sandbox.makeshop_lists import Question, Wrong
+from sandbox.makeshop_power import KIND
 from sandbox.makeshop_stock import set_stock
 from sandbox.makeshop_truth import Records
+from shopscrape import items
 
 SHAPES = shapes.templates("makeshop_shapes.json")
 LIFETIME = 300.0
 TOKENS_A_MINUTE = 5
 READS_AN_HOUR = 500
 CONNECT, LEGACY = "demo_makeshop", "demo_makeshop_legacy"
+FIRST, POWER = "demo_makeshop_v1", "demo_makeshop_power"
+OUTSIDE, OUTSIDE_401, OUTSIDE_403 = (f"demo_makeshop_outside{way}" for way in ("", "_401", "_403"))
 Answering = Callable[[Question], dict[str, Any]]
+POWER_SHOWS = ("products", "inventory")
+"""What orders of a shop with power options name of a combination is not known."""
+
+
+class Shop(NamedTuple):
+    """A shop of the Shop API."""
+
+    uid: str
+    version: str = "2.0"
+    """Of its orders."""
+    power: bool = False
+    """Power options, where others have unified ones."""
+    outside: int = 0
+    """Its app's list of addresses does not hold the caller's: the status of every data call; 200: 9009 inside."""
+
+
+SHOPS = {
+    CONNECT: Shop(ids.SHOP), FIRST: Shop("emushop-v1", version=VERSION), POWER: Shop("emushop-power", power=True),
+    OUTSIDE: Shop("emushop-outside", outside=200), OUTSIDE_401: Shop("emushop-outside401", outside=401),
+    OUTSIDE_403: Shop("emushop-outside403", outside=403),
+}  # fmt: skip
 
 GOODS, SALES, REVIEWS = ("products", "inventory"), ("orders", "returns"), ("reviews",)
 OPERATIONS: dict[str, tuple[Answering, str, tuple[str, ...]]] = {
     "product": (lists.product, "products", GOODS), "delete_product": (lists.delete_product, "products_deleted", ()),
     "category": (lists.category, "categories", ()), "stock": (lists.stock, "stock", GOODS),
-    "order/2": (lists.order, "orders", SALES), "order/1": (lists.order_first, "orders", SALES),
+    "order/2": (lists.order, "orders", SALES), "order/1": (order_first, "orders", SALES),
     "order_log": (lists.order_log, "orders_log", SALES), "order_search": (lists.order_search, "refunds", SALES),
     "order_trade_log": (lists.order_trade_log, "exchanges", SALES),
     "order_return_delivery": (lists.order_return_delivery, "parcels", ()),
@@ -45,22 +75,31 @@ TYPES = ("product", "delete_product", "category", "stock", "board_code", "board"
 
 
 class Emulator(emulator.Emulator):
-    """Two malls: one through each door."""
+    """Malls through both doors."""
 
     platform = "makeshop"
 
     def prepare(self) -> None:
-        """Make the token store."""
-        self.tokens = Tokens(self.clock, f"makeshop:{self.world.seed}", {"access": LIFETIME})
+        """Make the token stores."""
+        self.tokens = {
+            mall: Tokens(self.clock, f"makeshop:{shop.uid}:{self.world.seed}", {"access": LIFETIME})
+            for mall, shop in SHOPS.items()
+        }
         self._hour = (-1, 0)
 
     def malls(self) -> list[Demo]:
-        """Return the malls. Both were opened a little before anything was bought or written there."""
+        """Return the malls. All were opened a little before anything was bought or written there."""
         opened = ids.day(self.world.anchor - timedelta(days=250))
         return [
-            Demo(name=CONNECT, native={"shop_uid": ids.SHOP, "opened": opened}),
+            *(
+                Demo(
+                    name=mall, native={"shop_uid": shop.uid, "opened": opened},
+                    resources=POWER_SHOWS if shop.power else (),
+                )
+                for mall, shop in SHOPS.items()
+            ),
             Demo(name=LEGACY, native={"opened": opened}, table={"backend": "openapi"}),
-        ]
+        ]  # fmt: skip
 
     def secrets(self, mall: str, known: Mapping[str, str]) -> dict[str, str]:
         """Return the app's id and secret, or the two keys of the legacy door."""
@@ -95,59 +134,73 @@ class Emulator(emulator.Emulator):
         form = call.form
         if form.get("grant_type") != "client_credentials" or not form.get("shop_uid"):
             return json_answer(SHAPES["error_422"], 422)
-        pair = f"{self.stage.secret(CONNECT, 'CLIENT_ID')}:{self.stage.secret(CONNECT, 'CLIENT_SECRET')}"
-        basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
-        if call.mall != CONNECT or call.header("Authorization") != basic or form["shop_uid"] != ids.SHOP:
+        shop = SHOPS.get(call.mall)
+        if shop is None or form["shop_uid"] != shop.uid:
+            return json_answer(SHAPES["token_error_401"], 401)
+        pair = f"{self.stage.secret(call.mall, 'CLIENT_ID')}:{self.stage.secret(call.mall, 'CLIENT_SECRET')}"
+        if call.header("Authorization") != f"Basic {base64.b64encode(pair.encode()).decode()}":
             return json_answer(SHAPES["token_error_401"], 401)
         if not self.clock.quota(("makeshop tokens", form["shop_uid"]), TOKENS_A_MINUTE, 60).take():
             return json_answer(SHAPES["token_error_429"], 429, {"Retry-After": "60"})
-        text = self.tokens.issue("access").text
+        text = self.tokens[call.mall].issue("access").text
         told = {"access_token": text, "token_type": "Bearer", "expires_in": int(LIFETIME)}
         return json_answer({"success": True, "data": told})
 
-    def _enter(self, call: Call) -> None:
-        """Check token and shop. Raises: Refusal."""
-        if self.tokens.alive(call.header("Authorization").removeprefix("Bearer "), "access") is None:
+    def _enter(self, call: Call) -> Shop:
+        """Check token, shop and address; return the shop. Raises: Refusal."""
+        shop = SHOPS.get(call.mall)
+        if shop is None or self._alive(call) is None or shop.outside == 401:
             raise Refusal(json_answer(SHAPES["error_401"], 401))
-        if call.mall != CONNECT or call.part["shop"] != ids.SHOP:
+        if call.part["shop"] != shop.uid or shop.outside == 403:
             raise Refusal(json_answer(SHAPES["error_403"], 403))
+        if shop.outside:
+            raise Refusal(_inband(Wrong("허용되지 않은 IP 입니다.", "9009")))
+        return shop
+
+    def _alive(self, call: Call) -> Any:
+        """Return the good token of a request, or None."""
+        tokens = self.tokens.get(call.mall)
+        return tokens and tokens.alive(call.header("Authorization").removeprefix("Bearer "), "access")
 
     def expire(self, call: Call) -> bool:
         """End the token of a request; the keys of the legacy door do not end."""
-        text = call.header("Authorization").removeprefix("Bearer ")
-        if self.tokens.alive(text, "access") is None:
+        token = self._alive(call)
+        if token is None:
             return False
-        self.tokens.expire(text, "access")
+        self.tokens[call.mall].expire(token.text, "access")
         return True
 
     # -- the Shop API -------------------------------------------------------------------------------------------------
 
     async def information(self, call: Call) -> web.Response:
         """Answer GET information."""
-        self._enter(call)
-        shop = {
-            "shop_id": ids.SHOP, "shop_url": self.stage.storefront(call.mall) or ids.MAIN_HOST, "shop_name": "에뮬상점",
+        shop = self._enter(call)
+        about = {
+            "shop_id": shop.uid, "shop_url": self.stage.storefront(call.mall) or ids.MAIN_HOST, "shop_name": "에뮬상점",
         }  # fmt: skip
-        told = shapes.fill(SHAPES["information"], shop)
-        return json_answer({"return_code": "0000", "list": told, "orderVersion": "2.0"})
+        told = shapes.fill(SHAPES["information"], about | ({"product_type": KIND} if shop.power else {}))
+        return json_answer({"return_code": "0000", "list": told, "orderVersion": shop.version})
 
     async def read(self, call: Call) -> web.Response:
         """Answer every other GET."""
-        self._enter(call)
-        return self._answered(call, call.request.path.partition(f"/api/v1/{ids.SHOP}/")[2], legacy=False)
+        shop = self._enter(call)
+        operation = call.request.path.partition(f"/api/v1/{shop.uid}/")[2]
+        if shop.version == VERSION and operation.startswith("order") and operation != "order/1":
+            return _inband(Wrong("주문 2.0 버전에서만 사용 가능합니다."))
+        return self._answered(call, operation, Question(call, False, shop.version, shop.power))
 
     async def write_stock(self, call: Call) -> web.Response:
         """Answer POST product/stock: rows fail one by one inside an answer that is all right."""
-        self._enter(call)
+        if self._enter(call).power:
+            return _inband(Wrong("파워옵션 상점에서는 사용할 수 없습니다."))
         try:
             return json_answer(set_stock(self.world, call.json))
         except Wrong as why:
             return _inband(why)
 
-    def _answered(self, call: Call, operation: str, legacy: bool) -> web.Response:
-        answer = OPERATIONS[operation][0]
+    def _answered(self, call: Call, operation: str, asked: Question) -> web.Response:
         try:
-            told = answer(Question(call, legacy))
+            told = OPERATIONS[operation][0](asked)
         except Wrong as why:
             return _inband(why)
         call.log_rows = len(told["list"])
@@ -167,7 +220,7 @@ class Emulator(emulator.Emulator):
         name = _legacy_name(call)
         if call.query.get("mode") != "search" or name not in OPERATIONS:
             return _inband(Wrong("잘못된 요청입니다."))
-        return self._answered(call, name, legacy=True)
+        return self._answered(call, name, Question(call, True))
 
     def _count(self) -> bool:
         """Count a read of this clock hour; False when all are used up."""
@@ -202,7 +255,13 @@ class Emulator(emulator.Emulator):
     def truth(self, mall: str) -> emulator.Truth:
         """Return the canonical records."""
         pages = self.stage.storefront(mall) or (self.stage.address(mall) if mall == LEGACY else ids.MAIN_HOST)
-        return {"api": Records(self.world, mall, pages, legacy=mall == LEGACY).everything()}
+        shop = SHOPS.get(mall)
+        if shop is None:
+            return {"api": Records(self.world, mall, pages, legacy=True).everything()}
+        if shop.outside:
+            return {"api": {resource: [] for resource in items.RESOURCES}}
+        found = Records(self.world, mall, pages, first=shop.version == VERSION, power=shop.power).everything()
+        return {"api": {name: rows for name, rows in found.items() if not shop.power or name in POWER_SHOWS}}
 
 
 def _legacy_name(call: Call) -> str:

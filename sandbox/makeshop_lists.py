@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox import makeshop_goods as goods
 from sandbox import makeshop_ids as ids
+from sandbox import makeshop_power as power
 from sandbox import makeshop_reviews as reviews
 from sandbox import makeshop_sales as sales
 from sandbox.emulator import Call
@@ -36,11 +37,13 @@ class Wrong(Exception):
 class Question:
     """The parameters of a call."""
 
-    def __init__(self, call: Call, legacy: bool) -> None:
+    def __init__(self, call: Call, legacy: bool, version: str = "2.0", power: bool = False) -> None:
         self.trade: Trade = call.trade
         self.world: World = call.trade.world
         self.query: Mapping[str, str] = call.query
         self.legacy = legacy
+        self.version, self.power = version, power
+        """The shop's order version, and whether it has power options."""
         self._all = call.request.query
 
     def get(self, name: str, default: str = "") -> str:
@@ -120,12 +123,13 @@ def product(asked: Question) -> dict[str, Any]:
     told["list"] = (
         {str(place): row for place, row in enumerate(rows)} if rows and asked.number("page", 1) % 2 == 0 else rows
     )
-    return told | {"orderVersion": "2.0"}
+    return told | {"orderVersion": asked.version}
 
 
 def _product_row(asked: Question, one: Product) -> dict[str, Any]:
     sold = asked.trade.orders.view("makeshop last sold", _last_sold).get(one.no)
-    return goods.row(one, asked.world.categories, sold, written(asked.trade, one))
+    row = goods.row(one, asked.world.categories, sold, written(asked.trade, one))
+    return power.row(row, one) if asked.power else row
 
 
 def _last_sold(orders: Iterable[Order]) -> dict[int, datetime]:
@@ -266,11 +270,6 @@ def _orders(asked: Question) -> list[Order]:
     if statuses := asked.many("orderStatus"):
         told = [one for one in told if ids.order_status(one) in statuses]
     return told
-
-
-def order_first(asked: Question) -> dict[str, Any]:
-    """Answer `order/1`, which a shop of the second version does not have."""
-    raise Wrong("주문 1.0 버전에서만 사용 가능합니다.")
 
 
 def order_log(asked: Question) -> dict[str, Any]:

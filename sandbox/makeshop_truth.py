@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from sandbox import makeshop_first as first_orders
 from sandbox import makeshop_goods as goods
 from sandbox import makeshop_ids as ids
+from sandbox import makeshop_power as power_options
 from sandbox import makeshop_reviews as reviews
 from sandbox.canon import Canon, line, money, person, region, without
 from sandbox.entities import Claim, Order, Product, Review, Variant
@@ -21,11 +23,13 @@ _ENCODER = msgspec.json.Encoder()
 
 
 class Records(Canon):
-    """Records of one mall. The legacy door tells no parcels on their way back."""
+    """Records of one mall. The legacy door tells no parcels on their way back, the first order version no claims."""
 
-    def __init__(self, world: World, mall: str, pages: str, legacy: bool = False) -> None:
+    def __init__(
+        self, world: World, mall: str, pages: str, *, legacy: bool = False, first: bool = False, power: bool = False
+    ) -> None:
         super().__init__(world, "makeshop", mall)
-        self.pages, self.legacy = pages, legacy
+        self.pages, self.legacy, self.first, self.power = pages, legacy, first, power
 
     def product_id(self, product: Product) -> str:
         """Return the uid."""
@@ -41,8 +45,11 @@ class Records(Canon):
         return {
             "products": [self.goods(one) for one in products],
             "inventory": [level for one in products for level in self.levels(one)],
-            "orders": [self.sale(one) for one in trade.orders],
-            "returns": [claim for one in trade.orders for claim in self.claims(one)],
+            "orders": [
+                first_orders.sale(one, self.world, self.common) if self.first else self.sale(one)
+                for one in trade.orders
+            ],
+            "returns": [] if self.first else [claim for one in trade.orders for claim in self.claims(one)],
             "reviews": [self.opinion(one) for one in trade.reviews],
         }
 
@@ -67,7 +74,8 @@ class Records(Canon):
         for one, variant in zip(record.variants or (), product.variants, strict=False):
             self._counted(one, product, variant)
             without(one, "barcode")
-        return without(record, "price_text barcode")
+        record = without(record, "price_text barcode")
+        return power_options.narrowed(record, product) if self.power else record
 
     def chosen(self, product: Product, variant: Variant) -> dict[str, str]:
         """Return chosen values by name. Values that hold commas cannot be told apart, then the whole text stands."""
@@ -93,6 +101,9 @@ class Records(Canon):
 
     def levels(self, product: Product) -> Iterator[items.Stock]:
         """Yield the stock of each combination, or of the product."""
+        if self.power:
+            yield power_options.level(product, self.common, self.world.categories)
+            return
         code = ids.brandcode(product, self.world.categories)
         for one, variant in zip(self.stock(product), product.variants, strict=True):
             self._counted(one, product, variant)

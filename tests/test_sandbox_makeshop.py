@@ -11,12 +11,18 @@ from sandboxing import ask, force
 
 from sandbox import makeshop_ids as ids
 from sandbox.background import running
+from sandbox.makeshop import SHOPS
 from sandbox.shapes import shape_problems
 from shopscrape import values
 
 SAMPLES = Path(__file__).parent / "samples" / "makeshop"
 SIZE = {"products": 62, "orders": 160, "reviews": 150, "only": "makeshop"}
 CONNECT, LEGACY = "demo_makeshop", "demo_makeshop_legacy"
+FIRST, POWER = "demo_makeshop_v1", "demo_makeshop_power"
+OUTSIDE = {
+    "demo_makeshop_outside": (200, "kr_error_inband_9009"), "demo_makeshop_outside_401": (401, "kr_error_401"),
+    "demo_makeshop_outside_403": (403, "kr_error_403"),
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +35,13 @@ def sample(name):
     return json.loads((SAMPLES / f"{name}.json").read_bytes())
 
 
-def token(served, secret=None, shop=ids.SHOP):
+def token(served, secret=None, shop=None, mall=CONNECT):
     """Return status, answer and headers of the token address."""
-    pair = f"emu-client-0001:{secret or served.stage.secret(CONNECT, 'CLIENT_SECRET')}"
+    shop = shop or SHOPS[mall].uid
+    pair = f"emu-client-0001:{secret or served.stage.secret(mall, 'CLIENT_SECRET')}"
     headers = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
     form = urlencode({"grant_type": "client_credentials", "shop_uid": shop}).encode()
-    status, body, headers = ask(f"{served.stage.address(CONNECT)}/oauth/token", form, headers)
+    status, body, headers = ask(f"{served.stage.address(mall)}/oauth/token", form, headers)
     return status, json.loads(body), headers
 
 
@@ -42,9 +49,9 @@ def token(served, secret=None, shop=ids.SHOP):
 def told(served):
     """Ask the Shop API with a good token; returns status and answer."""
 
-    def run(operation, pairs=(), body=None, bearer=None):
-        text = bearer or served.emulators[0].tokens.issue("access").text
-        address = f"{served.stage.address(CONNECT)}/api/v1/{ids.SHOP}/{operation}?{urlencode(pairs)}"
+    def run(operation, pairs=(), body=None, bearer=None, mall=CONNECT):
+        text = bearer or served.emulators[0].tokens[mall].issue("access").text
+        address = f"{served.stage.address(mall)}/api/v1/{SHOPS[mall].uid}/{operation}?{urlencode(pairs)}"
         status, found, _ = ask(address, body, {"Authorization": f"Bearer {text}"})
         return status, json.loads(found)
 
@@ -91,7 +98,7 @@ def test_a_token_lives_five_minutes_and_five_are_given_a_minute():
 
 
 def test_a_token_ends(told, served):
-    good = served.emulators[0].tokens.issue("access").text
+    good = served.emulators[0].tokens[CONNECT].issue("access").text
     assert told("information", bearer=good)[0] == 200
     force(served, "expire", stream="shop")
     assert told("information", bearer=good) == (401, sample("kr_error_401"))
@@ -215,6 +222,65 @@ def test_orders_keep_their_limits(told, served):
     assert told("order/2", [("ordernums[]", "1")] * 201)[1]["return_code"] == "9999"
 
 
+def test_a_shop_of_the_first_order_version_tells_whole_orders_by_their_date(told, served):
+    _, about = told("information", mall=FIRST)
+    assert shape_problems(about, sample("kr_information")) == [] and about["orderVersion"] == "1.0"
+    whole = {}
+    for back in range(0, 203, 29):
+        _, answer = told("order/1", [*window(served, 29, back), ("limit", 500)], mall=FIRST)
+        envelope = {name: value for name, value in answer.items() if name != "list"}
+        theirs = {name: value for name, value in sample("kr_order1_legacy_list").items() if name != "list"}
+        assert shape_problems(envelope, theirs) == [] and list(answer["list"]) == sorted(answer["list"], reverse=True)
+        whole |= answer["list"]
+    assert len(whole) == 160
+    ours = [row | {"product": list(row["product"].values())} for row in whole.values()]
+    theirs = [row | {"product": list(row["product"].values())} for row in rows(sample("kr_order1_legacy_list"))]
+    assert shape_problems(ours, theirs) == []
+    assert any(row["order"]["dc_price"] != "0" for row in ours) and {row["order"]["delivery"] for row in ours} == set(
+        "YN"
+    )
+    for row in ours:
+        top = {name: int(row["order"][name]) for name in ("price", "deli_price", "dc_price")}
+        goods = sum(int(line["price"]) for line in row["product"])
+        assert goods + top["deli_price"] - top["dc_price"] == top["price"]
+    dates = window(served, 29)
+    assert told("order/1", [*dates, ("page", 99)], mall=FIRST)[1]["list"] == []
+    assert told("order/1", window(served, 31), mall=FIRST)[1]["return_code"] == "9999"
+    # Nothing but windows is documented, and the other version is another shop's.
+    assert told("order/1", [("ordernums[]", next(iter(whole)))], mall=FIRST)[1]["return_code"] == "9999"
+    assert told("order/2", [*dates, ("format", "order")], mall=FIRST)[1]["return_code"] == "9999"
+    assert told("order_log", window(served, 1), mall=FIRST)[1]["return_code"] == "9999"
+
+
+def test_a_shop_with_power_options_keeps_its_stock_where_nobody_can_read_it(told, served):
+    _, about = told("information", mall=POWER)
+    assert shape_problems(about, sample("kr_information")) == [] and about["list"]["product_type"] == "파워옵션"
+    every = rows(told("product", [("limit", 1000)], mall=POWER)[1])
+    usual = {row["uid"]: row for row in rows(told("product", [("limit", 1000)])[1])}
+    chosen = [row for row in every if row["option_type"] != "NO"]
+    assert chosen and all(row["stocks"] and not row["options"] for row in chosen)
+    assert all(not row["stocks"] and not row["options"] for row in every if row not in chosen)
+    assert all(row.keys() == usual[row["uid"]].keys() for row in every)
+    assert all(row["quantity"] == usual[row["uid"]]["quantity"] for row in every)
+    asked = {"datas": [{"product_id": every[0]["uid"], "stock_id": "1", "stock": "5"}]}
+    assert told("product/stock", body=asked, mall=POWER)[1]["return_code"] == "9999"
+
+
+@pytest.mark.parametrize("mall", OUTSIDE)
+def test_an_address_that_is_not_on_the_list_is_given_tokens_and_no_answers(told, served, mall):
+    assert token(served, mall=mall)[0] == 200
+    status, name = OUTSIDE[mall]
+    for operation in ("information", "product", "order/2", "review"):
+        assert told(operation, mall=mall) == (status, sample(name))
+    assert all(not records for records in served.truth(mall)["api"].values())
+
+
+def test_a_token_is_of_one_shop(told, served):
+    bearer = served.emulators[0].tokens[FIRST].issue("access").text
+    assert told("information", bearer=bearer)[0] == 401 and told("information", bearer=bearer, mall=FIRST)[0] == 200
+    assert token(served, shop=ids.SHOP, mall=FIRST)[0] == 401
+
+
 def test_what_happened_to_orders_is_logged_by_the_day(told, served):
     seen = 0
     for back in range(40):
@@ -255,7 +321,7 @@ def test_paths_and_faults_answer_in_the_platforms_own_words(told, served):
     address = served.stage.address(CONNECT)
     status, body, _ = ask(f"{address}/api/v1/{ids.SHOP}/nothing")
     assert (status, json.loads(body)) == (404, sample("kr_error_404"))
-    bearer = {"Authorization": f"Bearer {served.emulators[0].tokens.issue('access').text}"}
+    bearer = {"Authorization": f"Bearer {served.emulators[0].tokens[CONNECT].issue('access').text}"}
     status, body, _ = ask(f"{address}/api/v1/othershop/information", headers=bearer)
     assert (status, json.loads(body)) == (403, sample("kr_error_403"))
     force(served, "429", stream="shop", mall=CONNECT)
