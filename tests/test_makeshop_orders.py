@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from makeshop_payloads import envelope, one, order, read
+from makeshop_payloads import envelope, one, order, read, sample
 from msgspec import UNSET
 
 from shopscrape.items import Order, Return
 
 AT = "2026-05-13 10:00:00"
+ZERO = "0000-00-00 00:00:00"
 OPEN = {"basket_num": "1", "reason": "기타", "request_date": "2026-05-12", "completed_date": "0000-00-00"}
 DONE = OPEN | {"completed_date": "2026-05-13"}
 
@@ -124,3 +125,23 @@ def test_untold_blocks_leave_fields_untold():
     found, back = read("orders", envelope(row)).records
     assert found.discount is UNSET and found.lines[0].discount is UNSET and found.paid is UNSET
     assert back.refund_amount is UNSET and back.refund_method is UNSET
+
+
+@pytest.mark.parametrize(
+    "payment, delivery, status, paid_at",
+    [
+        ({"bank_date": ZERO}, {"deli_date": ZERO, "delinum": ""}, "placed", None),
+        ({}, {"deli_date": ZERO, "delinum": ""}, "paid", "told"),
+        ({}, {"deli_date": ZERO}, "preparing", "told"), ({}, {}, "shipped", "told"),
+        ({"bank_date": ZERO, "card_state": "0000"}, {"deli_date": ZERO, "delinum": ""}, "paid", UNSET),
+    ],
+)  # fmt: skip
+def test_how_far_an_order_of_the_first_version_is(payment, delivery, status, paid_at):
+    told = sample("kr_order1_legacy_list")
+    (row,) = told["list"].values()
+    row["payment"] |= payment
+    row["delivery"] |= delivery
+    (found,) = read("orders.v1", told).records
+    assert (found.status, found.lines[0].status) == (status, status)
+    # When a card was charged is not told; that nothing was paid is.
+    assert found.paid_at is paid_at if paid_at != "told" else isinstance(found.paid_at, datetime)

@@ -195,6 +195,8 @@ FACTS = FactSheet(
         "cut_position of a discount is taken as digits cut; sto_stop_stock as the level at which a sale stops "
         "(mapping_products.py).",
         "The shape of virtual_cate is guessed as nine digits or an object of levels (mapping_products.py).",
+        "Orders of version 1.0 are taken to have no parameters but window, limit and page (orders.py), reductions in "
+        "dc_price only, and money for cards in card_state (mapping_orders_v1.py).",
         "Whether naming fields hides others is unknown: orders are asked for with a complete list (orders.py).",
         "HTTP error bodies, the limit of data calls and the text key of in-band errors are not published (judging.py).",
         "The legacy Open API is taken to have the same parameters and records; its order log, order search and shop "

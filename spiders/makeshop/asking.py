@@ -45,6 +45,17 @@ class Logged(Windowed, frozen=True, kw_only=True):
         return _or_now(self, stream, session)
 
 
+class Again(Opened, frozen=True, kw_only=True):
+    """Windows that begin early enough to read again what may have changed: no date of a change can be asked for."""
+
+    back: datetime
+
+    def start(self, stream: Stream, session: Session) -> tuple[datetime, bool]:
+        """Return where this run begins, and whether its marks join the stored ones."""
+        start, joins = Opened.start(self, stream, session)
+        return max(min(start, self.back), self.opened), joins
+
+
 class Following(Opened, frozen=True, kw_only=True):
     """Windows by the date of a change: where every order is read anyhow (`since=all`), only new changes matter."""
 

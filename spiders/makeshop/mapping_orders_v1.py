@@ -1,6 +1,7 @@
 """MakeShop orders, version 1.0 (`order/1`), of shops that were never moved: payload to records.
 
-They know no claims. Whether a line's `price` is of a unit or of the line is not documented: the sums decide.
+They know no claims. Whether a line's `price` is of a unit or of the line is not documented: the sums decide. When a
+card was charged is not told.
 """
 
 from collections.abc import Iterator
@@ -60,8 +61,9 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         **origin.common(), order_id=number, external_id=outside, channel="other" if word == "unknown" else word,
         channel_raw=link if isinstance(link, str) else path,
         status=words.order_status((line.kind, str(line.status)) for line, _ in lines) if lines else UNSET,
-        ordered_at=when(top, "order_date"), paid_at=paid_at, currency=origin.currency, items_total=goods,
-        shipping_fee=shipping, discount=off, total=asked, points_used=spent, payment_methods=_methods(payment),
+        ordered_at=when(top, "order_date"), paid_at=paid_at or UNSET if paid else paid_at,
+        currency=origin.currency, items_total=goods, shipping_fee=shipping, discount=off, total=asked,
+        points_used=spent, payment_methods=_methods(payment),
         paid=max(came - points, Decimal()) if paid and isinstance(came, Decimal) else UNSET if paid else Decimal(),
         buyer=person(phone=top.take("mobile") or top.take("phone"), email=top.take("email"), member=top.take("id")),
         receiver_region=region(address) if isinstance(address, str) else UNSET,
@@ -82,12 +84,13 @@ def _line(part: Payload, order: str, whole: dict[str, Any], paid: bool) -> tuple
     own = part.part("deliveryInfo")
     left = when(own, "deli_date") or whole["left"]
     quantity = part.whole("basket_stock")
+    parcel = own.id("delinum") or whole["tracking"]
+    status: Any = "shipped" if left else "preparing" if isinstance(parcel, str) else "paid" if paid else "placed"
     line = OrderLine(
         line_id=line_id(order, number), external_id=part.id("naver_pay_pid"), product_id=part.id("product_uid"),
         code=part.id("brandcode"), name=part.line("product_name"), options=chosen(part.line("option_data")),
-        quantity=quantity, quantity_left=quantity, status="shipped" if left else "paid" if paid else "placed",
-        courier=own.line("delicom_name") or whole["courier"], tracking_no=own.id("delinum") or whole["tracking"],
-        shipped_at=left,
+        quantity=quantity, quantity_left=quantity, status=status,
+        courier=own.line("delicom_name") or whole["courier"], tracking_no=parcel, shipped_at=left,
     )  # fmt: skip
     return line, part.money("price")
 

@@ -14,7 +14,7 @@ from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream, Sweep
 from shopscrape.windows import Leg
 from spiders.makeshop import DATE_TYPES, DAY, IDS, MONTH, ORDER_ROWS, OVERLAP, REFUND_DATES, mapping
-from spiders.makeshop.asking import Following, Logged, Opened
+from spiders.makeshop.asking import Again, Following, Logged, Opened
 from spiders.makeshop.reviews import ReviewStreams
 
 CALM = 3000
@@ -48,11 +48,17 @@ class OrderStreams(ReviewStreams):
         placed = Opened(longest=MONTH, overlap=OVERLAP, opened=self.opened)
         changed = Following(longest=MONTH, overlap=OVERLAP, opened=self.opened)
         # The open ones are chosen before this run stores any order.
-        known = self.session.store.open_orders(self.facts.platform, self.session.mall.name, "", values.now() - OPEN_FOR)
-        for date_type in DATE_TYPES[:1] if self.first_version else DATE_TYPES:
+        back = values.now() - OPEN_FOR
+        known = self.session.store.open_orders(self.facts.platform, self.session.mall.name, "", back)
+        if self.first_version:
+            # Windows by the date of the order are all that is known to be taken, so open orders are read with them.
+            way = Again(longest=MONTH, overlap=OVERLAP, opened=self.opened, back=back) if known else placed
+            yield Stream(f"orders_by_{DATE_TYPES[0]}", way, both, reader="orders", date_type=DATE_TYPES[0])
+            return
+        for date_type in DATE_TYPES:
             way = placed if date_type == DATE_TYPES[0] else changed
             yield Stream(f"orders_by_{date_type}", way, both, reader="orders", date_type=date_type)
-        if not self.legacy and not self.first_version:
+        if not self.legacy:
             yield Stream("orders_logged", Logged(longest=DAY, overlap=OVERLAP), both, reader="log")
             for kind in REFUND_DATES if "returns" in self.session.resources else ():
                 yield Stream(f"refunds_by_{kind}", changed, ("returns",), reader="refunds", kind=kind)
