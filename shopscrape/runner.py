@@ -40,5 +40,6 @@ def _ended(crawler: Crawler, arguments: Mapping[str, Any], task: Any) -> Ended:
     elif why is not None:
         ended.refused, ended.status = f"{type(why).__name__} while the crawl was starting", FELL_SHORT
     elif report is not None:
-        ended.status = report.exit_status
+        # Without an end the report was not closed, whatever the reason: that is no success.
+        ended.status = report.exit_status if report.finished_at else FELL_SHORT
     return ended

@@ -149,7 +149,7 @@ class Cafe24ApiSpider(ReviewStreams):
     def look_back(self) -> None:
         """A mall that sells and has no review keeps its reviews elsewhere."""
         report, here = self.session.report, {"platform": self.facts.platform, "mall": self.session.mall.name}
-        sells = "reviews" in self.session.resources and report.rows("orders")
+        sells = {"orders", "reviews"} <= set(self.session.resources) and report.rows("orders")
         if sells and not report.rows("reviews") and not self.session.store.count("reviews", **here):
             report.notice("The review boards are empty although there are orders: a review app may hold the reviews.")
 
