@@ -204,12 +204,15 @@ class ApiSpider(MallSpider):
                 yield request
 
     def walk(self, stream: Stream) -> Iterator[Request]:
-        """Yield the first question of the stream's next leg, if there is one and the crawl goes on."""
-        if self.session.report.stopped:
-            return
-        leg = stream.next_leg()
+        """Yield the first questions of the stream's next leg, if there is one and the crawl goes on."""
+        leg = None if self.session.report.stopped else stream.next_leg()
         if leg is not None:
-            yield self.question(stream, leg, Ask(reader=stream.reader))
+            # All are counted before the first is answered, so that the leg is not taken for complete.
+            yield from [self.question(stream, leg, ask) for ask in self.beginning(stream, leg)]
+
+    def beginning(self, stream: Stream, leg: Leg) -> list[Ask]:
+        """Return the questions that a leg begins with: the stream's note `begins`, else its reader's."""
+        return stream.notes.get("begins") or [Ask(reader=stream.reader)]
 
     def question(self, stream: Stream, leg: Leg, ask: Ask, wait: float = 0.0) -> Request:
         """Return the request of a question, counted as on its way."""

@@ -83,6 +83,8 @@ class WebSpider(ApiSpider):
 
     def prepare_session(self) -> None:
         """Set the pause between steps: the setting, else the least hasty of fact sheet and mall."""
+        self.met: list[Stream] = []
+        """Streams that pages led to, still to walk."""
         set_by_hand = self.settings.get("SHOPSCRAPE_PAUSE")
         mall = self.session.mall
         slow = mall.speed / mall.pace if mall.pace else 0.0
@@ -90,6 +92,10 @@ class WebSpider(ApiSpider):
             self.pause = max(self.pages().pause, slow) if set_by_hand in (None, "") else max(0.0, float(set_by_hand))
         except ValueError:
             raise ConfigurationError("SHOPSCRAPE_PAUSE is a number of seconds.") from None
+
+    def wants(self, *resources: str) -> bool:
+        """Return whether any of these resources is asked for."""
+        return any(resource in self.session.resources for resource in resources)
 
     # -- where it reads -----------------------------------------------------------------------------------------------
 
@@ -141,6 +147,21 @@ class WebSpider(ApiSpider):
             yield target
             return
         yield from super()._answered(response, stream, leg, ask)
+
+    def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
+        if leg.asked == 1 and not read.asks and not leg.poison:
+            read.asks = self.closing(stream, leg)
+        yield from super()._advance(read, stream, leg)
+        while self.met and not self.session.report.stopped:
+            met = self.met.pop(0)
+            met.begin(self.session)
+            self.session.report.planned.add(met.name)
+            self.session.report.walked.append(met.name)
+            yield from self.walk(met)
+
+    def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
+        """Return what is still asked when the last answer of a leg leads nowhere else."""
+        return []
 
     def _redirect(self, response: Response) -> Request | None:
         """Return the request that follows a redirect within the mall's own hosts; others are judged as they are."""

@@ -52,19 +52,16 @@ class Cafe24WebSpider(WebSpider):
         named = self.addresses()
         if named:
             return named
-        first = [f"{self.storefront}/"] if self._wants("products", "inventory") else []
-        return first + [self._board(board) for board in self._boards() if self._wants("reviews")]
+        first = [f"{self.storefront}/"] if self.wants("products", "inventory") else []
+        return first + [self._board(board) for board in self._boards() if self.wants("reviews")]
 
     async def prepare(self) -> None:
         """Ask robots.txt about the first addresses, and about the pages of single reviews."""
         await super().prepare()
-        if self._wants("reviews"):
+        if self.wants("reviews"):
             self.texts = await self.robots.may(f"{self.storefront}/article/review/4/1/")
             if not self.texts:
                 self.session.report.notice("robots.txt keeps us from single reviews: lists tell no text of them.")
-
-    def _wants(self, *resources: str) -> bool:
-        return any(resource in self.session.resources for resource in resources)
 
     def _boards(self) -> list[str]:
         boards = [str(number) for number in self.session.mall.native.get("boards", (DEFAULT_BOARD,))]
@@ -81,10 +78,10 @@ class Cafe24WebSpider(WebSpider):
         named = self.addresses()
         reviews = [address for address in named if page_reviews.article_in(address) != ("", "")]
         goods = [address for address in named if address not in reviews]
-        if self._wants("products", "inventory") and (goods or not named):
-            begins = goods or [f"{self.storefront}/"]
+        if self.wants("products", "inventory") and (goods or not named):
+            begins = [Ask(reader="pages", about=address) for address in goods or [f"{self.storefront}/"]]
             yield Stream("product_pages", Sweep(), ("products", "inventory"), reader="pages", begins=begins)
-        if self._wants("reviews"):
+        if self.wants("reviews"):
             yield from self._review_streams(named, goods, reviews)
 
     def _review_streams(self, named: list[str], goods: list[str], reviews: list[str]) -> Iterator[Stream]:
@@ -98,8 +95,9 @@ class Cafe24WebSpider(WebSpider):
             if address not in single:
                 yield self._board_stream(page_reviews.article_in(address)[0])
         if single:
-            yield Stream("article_pages", Sweep(), ("reviews",), reader="single", begins=single)
-        if named and not boards and not reviews and not self._wants("products", "inventory"):
+            begins = [Ask(reader="single", about=address) for address in single]
+            yield Stream("article_pages", Sweep(), ("reviews",), reader="single", begins=begins)
+        if named and not boards and not reviews and not self.wants("products", "inventory"):
             raise ConfigurationError("For reviews name a product, a board or a review; a category shows none.")
 
     @staticmethod
@@ -107,17 +105,6 @@ class Cafe24WebSpider(WebSpider):
         name = f"board_pages_{board}" + (f":{product}" if product else "")
         way = NewestFirst(key="product_id" if product else "")
         return Stream(name, way, ("reviews",), reader="board", board=board, product=product)
-
-    def walk(self, stream: Stream) -> Iterator[Request]:
-        """Yield the first questions: one for each address that a stream begins with."""
-        begins = stream.notes.get("begins")
-        if not begins:
-            yield from super().walk(stream)
-            return
-        leg = None if self.session.report.stopped else stream.next_leg()
-        if leg is not None:
-            # All are counted before the first is answered, so that the leg is not taken for complete.
-            yield from [self.question(stream, leg, Ask(reader=stream.reader, about=address)) for address in begins]
 
     # -- products -----------------------------------------------------------------------------------------------------
 

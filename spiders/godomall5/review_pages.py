@@ -37,33 +37,22 @@ class ReviewPages(WebSpider):
     texts: bool
     plus: bool
     """Whether robots.txt lets us read opened reviews, and Plus Reviews."""
-    found: list[Stream]
-    """Reviews of products that were met, still to walk."""
-    said: set[str]
-
-    def _wants(self, *resources: str) -> bool:
-        return any(resource in self.session.resources for resource in resources)
-
-    def _say(self, sentence: str) -> None:
-        if sentence not in self.said:
-            self.said.add(sentence)
-            self.session.report.notice(sentence)
 
     def _meet(self, tree: Selector, number: str, page: Page) -> None:
         """Note which reviews of a product are to be walked; where its page counts none, only a sweep looks."""
         if pages.is_crema(tree):
-            self._say("Reviews stand in the widget of Crema, another company; it is left alone.")
+            self.session.report.notice("Reviews stand in the widget of Crema, another company; it is left alone.")
         counted = next((one.review_count for one in page.records if isinstance(one, Product)), None)
         if counted == 0 and not self.session.arguments.sweep:
             return
         board, plus = pages.settings(tree).get("bdGoodsReviewId") or BOARD, pages.shows_plus(tree)
         notes = {"product": number, "board": board, "plus": plus, "counted": counted}
         if board not in NO_REVIEWS:
-            self.found.append(_reviews(f"reviews_of:{number}", "board", notes))
+            self.met.append(_reviews(f"reviews_of:{number}", "board", notes))
         if plus and self.plus:
-            self.found.append(_reviews(f"plus_of:{number}", "plus", notes))
+            self.met.append(_reviews(f"plus_of:{number}", "plus", notes))
         elif plus:
-            self._say("robots.txt keeps us from Plus Reviews.")
+            self.session.report.notice("robots.txt keeps us from Plus Reviews.")
 
     def _fragment(self, address: str, stream: Stream) -> Request:
         return self.visit(address, headers={"Referer": self.storefront.product(stream.notes["product"])})
@@ -102,7 +91,7 @@ class ReviewPages(WebSpider):
             # How Plus Reviews are sorted is not known; sorted otherwise, only the end of the list ends the walk.
             leg.notes["chain"].ordered = False
         if place == 1 and not shown and not stream.notes["plus"] and stream.notes["counted"]:
-            self._say("Products count reviews that their board does not show: they stand elsewhere.")
+            self.session.report.notice("Products count reviews that their board does not show: they stand elsewhere.")
         last = leg.notes["shown"].issuperset(shown) or ended(tree, place)
         leg.notes["shown"].update(shown)
         leg.notes["next"] = place + 1

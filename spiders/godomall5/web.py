@@ -62,9 +62,6 @@ class Godomall5WebSpider(ReviewPages):
         self.storefront = Storefront(f"{parts.scheme}://{parts.netloc}")
         self.texts = self.plus = self.steps = True
         """Whether robots.txt lets us read opened reviews, Plus Reviews, and options that a page asks for."""
-        self.found: list[Stream] = []
-        """Reviews of products that were met, still to walk."""
-        self.said: set[str] = set()
         self.opened = False
         """Whether a product was seen: what says that it is gone may otherwise be a wall."""
         self.endless: set[str] = set()
@@ -97,7 +94,7 @@ class Godomall5WebSpider(ReviewPages):
         if begins == [front.front]:
             begins = [*begins, front.listing(Listing(LISTS[0], "001"))]
         begins = [*begins, front.product(ANY)]
-        return [*begins, front.board(BOARD, ANY)] if self._wants("reviews") else begins
+        return [*begins, front.board(BOARD, ANY)] if self.wants("reviews") else begins
 
     def _begins(self) -> list[str]:
         begins = []
@@ -115,8 +112,8 @@ class Godomall5WebSpider(ReviewPages):
         self.texts = await self.robots.may(front.article(BOARD, ANY))
         self.plus = await self.robots.may(front.plus(ANY))
         self.steps = await self.robots.may(front.step)
-        if self._wants("reviews") and not self.texts:
-            self._say("robots.txt keeps us from opened reviews: lists tell no text of them.")
+        if self.wants("reviews") and not self.texts:
+            self.session.report.notice("robots.txt keeps us from opened reviews: lists tell no text of them.")
 
     def streams(self) -> Iterator[Stream]:
         """Yield the walk over products; each of them leads to the walk over its reviews."""
@@ -125,33 +122,17 @@ class Godomall5WebSpider(ReviewPages):
         within = tuple(one.code for one in lists if one.name == LISTS[0])
         whole = self.storefront.front in begins
         yield Stream(
-            "product_pages", Sweep(), ("products", "inventory"), reader="pages", begins=begins,
+            "product_pages", Sweep(), ("products", "inventory"), reader="pages",
+            begins=[Ask(reader="pages", about=address) for address in begins],
             within=None if whole else within, whole=whole,
         )  # fmt: skip
 
-    def walk(self, stream: Stream) -> Iterator[Request]:
-        """Yield the first questions: one for each address that a stream begins with."""
-        begins = stream.notes.get("begins")
-        if not begins:
-            yield from super().walk(stream)
-            return
-        leg = None if self.session.report.stopped else stream.next_leg()
-        if leg is not None:
-            # All are counted before the first is answered, so that the leg is not taken for complete.
-            yield from [self.question(stream, leg, Ask(reader=stream.reader, about=address)) for address in begins]
-
-    def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
-        if leg.asked == 1 and not read.asks and not leg.poison and stream.notes.get("whole"):
-            # The last answer of this walk: what no list led to any more may be gone, which only its page tells.
-            stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
-            read.asks = self._fresh([self.storefront.product(no) for no, _ in stored if no.isdecimal()], stream, leg)
-        yield from super()._advance(read, stream, leg)
-        while self.found and not self.session.report.stopped:
-            met = self.found.pop(0)
-            met.begin(self.session)
-            self.session.report.planned.add(met.name)
-            self.session.report.walked.append(met.name)
-            yield from self.walk(met)
+    def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
+        """Ask for stored products that no list led to: they may be gone, which only their pages tell."""
+        if not stream.notes.get("whole"):
+            return []
+        stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
+        return self._fresh([self.storefront.product(no) for no, _ in stored if no.isdecimal()], stream, leg)
 
     # -- what comes back ----------------------------------------------------------------------------------------------
 
@@ -184,14 +165,14 @@ class Godomall5WebSpider(ReviewPages):
             return Read(asks=self._fresh(self._wanted(tree, listing_of(about), stream, leg), stream, leg))
         self.opened = True
         page = self.page("products.page", answer, product_id=number)
-        if self._wants("reviews"):
+        if self.wants("reviews"):
             self._meet(tree, number, page)
-        return Read(page=page, asks=self._first_steps(tree, page) if self._wants("inventory") else [])
+        return Read(page=page, asks=self._first_steps(tree, page) if self.wants("inventory") else [])
 
     @staticmethod
     def _fresh(wanted: Iterable[str], stream: Stream, leg: Leg) -> list[Ask]:
         """Return the questions for addresses that were not asked for yet."""
-        seen: set[str] = leg.notes.setdefault("seen", set(stream.notes["begins"]))
+        seen: set[str] = leg.notes.setdefault("seen", {ask.about for ask in stream.notes["begins"]})
         fresh = [address for address in dict.fromkeys(wanted) if address not in seen]
         seen.update(fresh)
         return [Ask(reader="pages", about=address) for address in fresh]
@@ -231,7 +212,7 @@ class Godomall5WebSpider(ReviewPages):
         if not axes or product is None:
             return []
         if not self.steps:
-            self._say("robots.txt keeps us from the options of several axes: their stock is not told.")
+            self.session.report.notice("robots.txt keeps us from the options of several axes: their stock is not told.")
             return []
         managed = {"y": True, "n": False}.get(pages.settings(tree).get("setStockFl", ""))
         notes = {
@@ -244,7 +225,9 @@ class Godomall5WebSpider(ReviewPages):
         """Return a question for each value of the next axis, as long as a product may be asked about."""
         left = max(0, STEPS - notes["asked"])
         if len(values) > left:
-            self._say(f"Products with more than {STEPS} steps of options: the stock of the rest is not told.")
+            self.session.report.notice(
+                f"Products with more than {STEPS} steps of options: the stock of the rest is not told."
+            )
         notes["asked"] += len(values[:left])
         return [Ask(reader="step", about=(notes, (*chosen, value))) for value in values[:left]]
 

@@ -35,9 +35,6 @@ class ReviewPages(WebSpider):
     """The board that power reviews are numbered under."""
     texts = power = True
     """Whether robots.txt lets us read posts, and power reviews."""
-    met: list[Stream]
-    """Power reviews of products that were met, still to walk."""
-    said: set[str]
     endless = False
     """Whether the mall's pages have no end to look for."""
 
@@ -47,20 +44,12 @@ class ReviewPages(WebSpider):
         context = {"content_type": answer.content_type, "operators": operators, "storefront": self.storefront.host}
         return super().page(kind, answer, context=context, **fields)
 
-    def _wants(self, *resources: str) -> bool:
-        return any(resource in self.session.resources for resource in resources)
-
-    def _say(self, sentence: str) -> None:
-        if sentence not in self.said:
-            self.said.add(sentence)
-            self.session.report.notice(sentence)
-
     # -- reviews of a product -----------------------------------------------------------------------------------------
 
     def _meet(self, tree: Selector, number: str, page: Page) -> None:
         """Note that a product's power reviews are to be walked; the page keeps its rating comments alone then."""
         if pages.is_crema(tree):
-            self._say("Reviews stand in the widget of Crema, another company; it is left alone.")
+            self.session.report.notice("Reviews stand in the widget of Crema, another company; it is left alone.")
         if not self.power or not pages.has_power(tree):
             return
         kept = [
@@ -74,7 +63,7 @@ class ReviewPages(WebSpider):
         if self.power_board == POWER_BOARD:
             board = page_reviews.board_of(tree)
             told = f"; pictures of one stand in {board}" if board.rpartition("_board")[2].isdigit() else ""
-            self._say(f"Say power_board, so that power reviews join those of the API{told}.")
+            self.session.report.notice(f"Say power_board, so that power reviews join those of the API{told}.")
         way = NewestFirst(key="product_id")
         self.met.append(
             Stream(f"power_of:{number}", way, ("reviews",), reader="power", product=number, counted=counted)
@@ -145,7 +134,7 @@ class ReviewPages(WebSpider):
         links = linked_posts(pages.selector(answer.body, answer.content_type)) if self.texts else {}
         posts = [links[number] for number in numbers if number in links]
         if not self.texts:
-            self._say("robots.txt keeps us from single posts: lists tell no text of them.")
+            self.session.report.notice("robots.txt keeps us from single posts: lists tell no text of them.")
         if posts:
             return Read(page=page, asks=[Ask(reader="post", about=tuple(posts))])
         return self._onward(stream, leg, page)

@@ -60,7 +60,6 @@ class MakeshopWebSpider(ReviewPages):
         self.power_board = str(power)
         self.lists = self.pieces = True
         """Whether robots.txt lets us read lists of products, and what scripts fetch of lists."""
-        self.met, self.said = [], set()
         self.opened = 0
         """Pages of products that were read: where none is, an alert on all of them speaks of something else."""
 
@@ -84,7 +83,7 @@ class MakeshopWebSpider(ReviewPages):
         """Return the addresses to begin with, and a product's, which cannot be done without."""
         named = self._begins()
         if not named:
-            boards = [self.storefront.board(board) for board in self.boards if self._wants("reviews")]
+            boards = [self.storefront.board(board) for board in self.boards if self.wants("reviews")]
             named = [self.storefront.front, *boards]
         return named if all(post_in(address) for address in named) else [*named, self.storefront.product(ANY)]
 
@@ -101,18 +100,22 @@ class MakeshopWebSpider(ReviewPages):
         own = [one for one in told if urlsplit(one).netloc in self.own_hosts()]
         self.sitemaps = [one for one in own or [front.sitemap] if await self.robots.may(one)]
         if not self.lists:
-            self._say("robots.txt keeps us from lists of products: only the sitemap and the first page are followed.")
-        if self._wants("reviews") and not self.power:
-            self._say("robots.txt keeps us from the calls for power reviews: only those on product pages are read.")
+            self.session.report.notice(
+                "robots.txt keeps us from lists of products: only the sitemap and the first page are followed."
+            )
+        if self.wants("reviews") and not self.power:
+            self.session.report.notice(
+                "robots.txt keeps us from the calls for power reviews: only those on product pages are read."
+            )
 
     def streams(self) -> Iterator[Stream]:
         """Yield the walk over products, each of which leads to its reviews, and those over boards."""
         named = self._begins()
         goods = [address for address in named if not post_in(address)]
         if goods or not named:
-            begins = goods or [self.storefront.front, *self.sitemaps[:SITEMAPS]]
+            begins = list(map(self._sorted, goods or [self.storefront.front, *self.sitemaps[:SITEMAPS]]))
             yield Stream("product_pages", Sweep(), self.offers, reader="pages", begins=begins, whole=not named)
-        if not self._wants("reviews"):
+        if not self.wants("reviews"):
             if named and not goods:
                 raise ConfigurationError("A board shows reviews only, and the resources leave them out.")
             return
@@ -121,38 +124,22 @@ class MakeshopWebSpider(ReviewPages):
             yield Stream(f"board_pages:{board}", NewestFirst(), ("reviews",), reader="board", board=board)
         single = [post for post in posts if post.num1]
         if single:
-            yield Stream("post_pages", Sweep(), ("reviews",), reader="single", begins=single)
-
-    def walk(self, stream: Stream) -> Iterator[Request]:
-        """Yield the first questions: one for each address that a stream begins with."""
-        begins = stream.notes.get("begins")
-        if not begins:
-            yield from super().walk(stream)
-            return
-        leg = None if self.session.report.stopped else stream.next_leg()
-        if leg is not None:
-            # All are counted before the first is answered, so that the leg is not taken for complete.
-            yield from [self.question(stream, leg, self._sorted(one, stream)) for one in begins]
+            begins = [Ask(reader="single", about=post) for post in single]
+            yield Stream("post_pages", Sweep(), ("reviews",), reader="single", begins=begins)
 
     @staticmethod
-    def _sorted(begin: Any, stream: Stream) -> Ask:
-        if isinstance(begin, str) and urlsplit(begin).path.endswith(".xml"):
-            return Ask(reader="sitemap", about=begin)
-        listing = listing_in(begin) if isinstance(begin, str) else None
-        return Ask(reader="list", about=(listing, 1)) if listing else Ask(reader=stream.reader, about=begin)
+    def _sorted(address: str) -> Ask:
+        if urlsplit(address).path.endswith(".xml"):
+            return Ask(reader="sitemap", about=address)
+        listing = listing_in(address)
+        return Ask(reader="list", about=(listing, 1)) if listing else Ask(reader="pages", about=address)
 
-    def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
-        if leg.asked == 1 and not read.asks and not leg.poison and stream.notes.get("whole"):
-            # The last answer of this walk: what no list led to any more may be gone, which only its page tells.
-            stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
-            read.asks = self._fresh(leg, [number for number, _ in stored])
-        yield from super()._advance(read, stream, leg)
-        while self.met and not self.session.report.stopped:
-            met = self.met.pop(0)
-            met.begin(self.session)
-            self.session.report.planned.add(met.name)
-            self.session.report.walked.append(met.name)
-            yield from self.walk(met)
+    def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
+        """Ask for stored products that no list led to: they may be gone, which only their pages tell."""
+        if not stream.notes.get("whole"):
+            return []
+        stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
+        return self._fresh(leg, [number for number, _ in stored])
 
     def look_back(self) -> None:
         """Say so when a whole mall showed no product."""
@@ -173,7 +160,7 @@ class MakeshopWebSpider(ReviewPages):
             return Read(asks=self._lead(tree, stream, leg))
         page = self.page("products.page", answer, board=self.power_board, product_id=number)
         self.opened += 1
-        if self._wants("reviews"):
+        if self.wants("reviews"):
             self._meet(tree, number, page)
         return Read(page=page)
 
@@ -204,11 +191,11 @@ class MakeshopWebSpider(ReviewPages):
             told = xml.document(answer.body, self.origin(url=answer.url))
             rows = [str(row.get("loc") or "").strip() for name in ("url", "sitemap") for row in told.each(name)]
         except ShopscrapeError as why:
-            self._say(f"The sitemap cannot be read ({why}): lists alone are followed.")
+            self.session.report.notice(f"The sitemap cannot be read ({why}): lists alone are followed.")
             return Read()
         own = [address for address in rows if urlsplit(address).netloc in self.own_hosts()]
         if rows and not own:
-            self._say("The sitemap names another host only: lists alone are followed.")
+            self.session.report.notice("The sitemap names another host only: lists alone are followed.")
         numbers = [number for address in own if (number := pages.number_in(address))]
         listings = [listing for address in own if (listing := listing_in(address))]
         files = [address for address in own if urlsplit(address).path.endswith(".xml")]
@@ -229,7 +216,7 @@ class MakeshopWebSpider(ReviewPages):
         if place == 1 and self.pieces:
             asks.append(Ask(reader="pieces", about=about))
         elif place == 1:
-            self._say("robots.txt keeps us from lists that scripts fetch: some lists show no product.")
+            self.session.report.notice("robots.txt keeps us from lists that scripts fetch: some lists show no product.")
         return Read(asks=asks)
 
     def ask_pieces(self, stream: Stream, leg: Leg, about: Place) -> Request:

@@ -160,12 +160,16 @@ class ProductPages(Listings):
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
         if read.page is not None and stream.name == WHOLE:
             read.marks += self._progress(stream, leg, read.page)
-        if leg.asked == 1 and not read.asks and not leg.poison and stream.name in (WHOLE, LISTS):
-            # The last answer of this walk.
-            read.asks = self._unlisted(stream, leg)
-            if not read.asks:
-                self._learn(stream, leg)
         yield from super()._advance(read, stream, leg)
+
+    def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
+        """Ask for products that the lists left out; where there are none, keep what the walk learned."""
+        if stream.name not in (WHOLE, LISTS):
+            return []
+        asks = self._unlisted(stream, leg)
+        if not asks:
+            self._learn(stream, leg)
+        return asks
 
     def _progress(self, stream: Stream, leg: Leg, page: Page) -> list[Mark]:
         """Note the products of a page as read; return the marks that say so, every few pages, with the rows."""

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
@@ -102,15 +101,12 @@ class WisaWebSpider(ProductPages):
 
     # -- where it begins ----------------------------------------------------------------------------------------------
 
-    def _wants(self, *resources: str) -> bool:
-        return any(resource in self.session.resources for resource in resources)
-
     def starts(self) -> Iterable[str]:
         """Return the addresses to begin with: those that were named, else the mall's first page and its reviews."""
         if named := self.addresses():
             return named
-        goods = [self.shop.home, self.shop.product(_NONE)] if self._wants(*GOODS) else []
-        return goods + ([self.shop.board()] if self._wants("reviews") else [])
+        goods = [self.shop.home, self.shop.product(_NONE)] if self.wants(*GOODS) else []
+        return goods + ([self.shop.board()] if self.wants("reviews") else [])
 
     async def prepare(self) -> None:
         """Ask robots.txt about the first addresses, then about what could also be done without."""
@@ -123,11 +119,11 @@ class WisaWebSpider(ProductPages):
             "opened": await may(f"{shop.root}{EXEC}"),
             "sections": await may(shop.section("1")),
         }
-        if self._wants(*GOODS) and not self.may["choices"]:
+        if self.wants(*GOODS) and not self.may["choices"]:
             self.session.report.notice(
                 "stock_unknown: robots.txt closes the calls that tell which deeper choices are sold out."
             )
-        if self.addresses() or not self._wants(*GOODS):
+        if self.addresses() or not self.wants(*GOODS):
             return
         host = "{0.scheme}://{0.netloc}".format(urlsplit(shop.root))
         told = (await self.robots.rules(host)).parsed
@@ -156,15 +152,15 @@ class WisaWebSpider(ProductPages):
         for address in named:
             if not (product_in(address) or is_board(address) or category_in(address) or address == self.shop.home):
                 raise ConfigurationError(f"{address[:80]} is no product, category or list of reviews of this mall.")
-        if self._wants(*GOODS) and (not named or len(boards) < len(named)):
+        if self.wants(*GOODS) and (not named or len(boards) < len(named)):
             yield self._goods([address for address in named if address not in boards])
-        if not self._wants("reviews"):
+        if not self.wants("reviews"):
             return
         if boards or not named:
             yield self.board_stream()
         else:
             yield from (self.product_stream(name) for name in dict.fromkeys(products))
-        if named and not boards and not products and not self._wants(*GOODS):
+        if named and not boards and not products and not self.wants(*GOODS):
             raise ConfigurationError("For reviews name a product or the list of reviews; a category shows none.")
 
     def _goods(self, named: list[str]) -> Stream:
@@ -188,32 +184,26 @@ class WisaWebSpider(ProductPages):
         for row in store.read("inventory"):
             if (row["platform"], row["mall"]) == mine and row["source"] == "api":
                 self.told_by_api.setdefault(row["product_id"], set()).add(row["variant_id"])
-        marks = [store.mark(*mine, "", resource, WHOLE) for resource in GOODS if self._wants(resource)]
+        marks = [store.mark(*mine, "", resource, WHOLE) for resource in GOODS if self.wants(resource)]
         cursors = list(dict.fromkeys(mark.cursor if mark else None for mark in marks))
         self.learned = msgspec.json.decode(next(filter(None, cursors), "{}"), type=Learned)
         if len(cursors) > 1:
             # A walk for other resources was broken off: it did not read all of these.
             self.learned.begun, self.learned.done = None, set()
 
-    def walk(self, stream: Stream) -> Iterator[Request]:
-        """Yield the first questions: one for each page that a stream begins with."""
-        begins = stream.notes.get("begins")
-        if not begins:
-            yield from super().walk(stream)
-            return
-        leg = None if self.session.report.stopped else stream.next_leg()
-        if leg is not None:
+    def beginning(self, stream: Stream, leg: Leg) -> list[Ask]:
+        """Return the questions that a leg begins with, and what a walk of products remembers."""
+        begins = super().beginning(stream, leg)
+        if "begins" in stream.notes:
             # What only an API told is no page's to call gone.
             leg.retire = [msgspec.structs.replace(one, where={"source": "web"}) for one in leg.retire]
             leg.notes |= {
-                "found": set(),
+                "found": {ask.about[0] for ask in begins if ask.reader == "detail"},
                 "met": set(),
                 "lists": {},
                 "cards": {},
                 "seen": {ask.about for ask in begins if ask.reader == "pages"},
             }
-            leg.notes["found"] |= {ask.about[0] for ask in begins if ask.reader == "detail"}
             if stream.name == WHOLE:
                 self.resume(leg)
-            # All are counted before the first is answered, so that the leg is not taken for complete.
-            yield from [self.question(stream, leg, ask) for ask in begins]
+        return begins
