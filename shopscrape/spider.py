@@ -150,7 +150,10 @@ class MallSpider(Spider):
         report.floor += self.facts.least if self.access == "api" else 0
         report.compare(self.session.store.last_coverage(self.name, self.session.mall.name))
         if reason == "finished" and not report.stopped:
-            self.look_back()
+            try:
+                self.look_back()
+            except Exception as why:
+                report.fall_short(f"The look back at the whole crawl failed: {fault(why)}.")
             if report.unanswered and not report.shortfalls:
                 # Scrapy and its middlewares drop some requests without an error; their windows kept their marks.
                 report.fall_short(f"{report.unanswered} questions got no answer at all: something dropped them.")

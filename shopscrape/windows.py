@@ -148,6 +148,8 @@ class Row(msgspec.Struct, gc=False):
     """Found the same, but its line stands in no file that stays: the window that stored it never ended, or is this one,
     read again, whose file replaces itself.
     """
+    widens: bool = False
+    """What changed was not known at all before: what other answers told of the record still stands."""
     again: bool = False
     """The store wrote it in this run already: what changed is only what this answer tells on top."""
 

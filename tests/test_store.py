@@ -23,13 +23,15 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 HERE = {"platform": "p", "mall": "m", "shop": "1", "collected_at": NOW}
 
 
+def as_row(record):
+    row = Row(record, 0)
+    row.digest, row.body = fingerprint(record)
+    row.identity, row.form = identity(record), form(record)
+    return row
+
+
 def put(store, *records, now=NOW, run="r", **more):
-    rows = []
-    for record in records:
-        row = Row(record, 0)
-        row.digest, row.body = fingerprint(record)
-        row.identity, row.form = identity(record), form(record)
-        rows.append(row)
+    rows = [as_row(record) for record in records]
     store.known(rows)
     counts = store.commit(rows, run=run, now=now, **more)
     return [row.state for row in rows], counts
@@ -135,6 +137,18 @@ def test_a_sweep_of_a_period_does_not_judge_what_is_older(store):
     gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later, since=NOW - timedelta(days=90))
     assert put(store, now=later, retire=[gone])[1]["gone reviews"] == 1
     assert {row["review_id"] for row in store.read("reviews")} == {"old", "seen", "undated"}
+
+
+def test_a_form_that_adds_what_was_not_known_leaves_the_other_as_it_was(store):
+    listed, parcels = product(), product(brand="A")
+    assert put(store, listed)[0] == ["new"]
+    assert put(store, parcels)[0] == ["changed"]
+    assert put(store, listed)[0] == ["same"]
+    store.known(rows := [as_row(listed), as_row(parcels)])
+    assert [row.state for row in rows] == ["same", "same"], "before they are merged"
+    assert put(store, product(brand="B"))[0] == ["changed"]
+    store.known(rows := [as_row(listed)])
+    assert [row.state for row in rows] == ["changed"], "what is told otherwise leaves no other form as it was"
 
 
 def test_a_review_told_in_halves_is_one_version_and_an_edit_is_another(store):

@@ -154,7 +154,7 @@ class Store:
             writes = [row for row in rows if row.state != "same"]
             writer.many(
                 "DELETE FROM fingerprints WHERE identity=? AND form<>?",
-                [(row.identity, row.form) for row in writes if row.state == "changed"],
+                [(row.identity, row.form) for row in writes if row.state == "changed" and not row.widens],
             )
             writer.insert(
                 schema.fingerprints, ("identity", "form", "digest", "leg"),

@@ -127,15 +127,15 @@ class Writer(Bulk):
                 self._widen(table, kind, record)
             return
         row.again = stored["run"] == self.run
+        row.widens = not came_back and not below_differs and all(stored[name] is None for name in differs)
         self._upsert(table, kind, record, list(told), [tuple(told.values())])
         if kind is Order and below is not None:
             self._order_status(record)
         if kind is Review and (differs or came_back) and not (record.source == "web" and stored["told"]):
             merged = {name: _plain(stored[name]) for name in kind.__struct_fields__ if stored[name] is not None}
             # A list and then the post itself tell one review in halves: the second half is no edit.
-            halves = row.again and not came_back and all(stored[name] is None for name in differs)
             body = merged | {name: told[name] for name in told if name not in hidden}
-            self._versions([(record, body)], after=0 if halves else 1)
+            self._versions([(record, body)], after=0 if row.again and row.widens else 1)
         elif kind is Stock and (differs & {"quantity", "available"} or came_back):
             self._stock([told])
 
