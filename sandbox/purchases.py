@@ -94,7 +94,7 @@ class Order(Timed, kw_only=True):
     """Often the buyer."""
     masked: bool = False
     """The marketplace shows the buyer only with asterisks."""
-    channel: words.Channel = "own"
+    channel: str = "own"
     external: str | None = None
     """Number on the marketplace it came from."""
     lines: list[Line]
@@ -253,7 +253,7 @@ class Review(Timed, kw_only=True):
     replies: list[Reply] = []
     parent: int = 0
     """`no` of the review it follows up."""
-    channel: words.Channel = "own"
+    channel: str = "own"
     external: str | None = None
     """Id on the platform it was imported from."""
 

@@ -92,6 +92,8 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
     """Keys of the platform's own in a mall's table that must be there."""
     optional: tuple[str, ...] = ()
     """Keys of the platform's own that may be there."""
+    channels: tuple[str, ...] = ("own",)
+    """Words for where its orders and reviews come from; "own" is the mall itself."""
     credentials: tuple[Credential, ...] = ()
     limits: tuple[Limit, ...] = ()
     courtesy: float = 1.0
@@ -156,7 +158,8 @@ def as_markdown(facts: FactSheet) -> str:
         f"{x.cap or '–'} | {x.total} | {x.floor or '–'} |"
         for x in facts.streams
     ]
-    lines += ["", f"Floor of an incremental run: {facts.floor}", "", "Credentials:", ""]
+    lines += ["", f"Floor of an incremental run: {facts.floor}"]
+    lines += ["", f"Channels: {', '.join(f'`{x}`' for x in facts.channels)}", "", "Credentials:", ""]
     lines += [f"- `{x.name}`{'' if x.required else ' (optional)'}: {x.meaning}" for x in facts.credentials]
     lines += ["", "Unverified:", ""] + [f"- {x}" for x in facts.unverified]
     lines += ["", "Sources:", ""] + [f"- {x}" for x in facts.sources]

@@ -245,8 +245,8 @@ class Order(Record, kw_only=True):
     """Native order number."""
     external_id: Text = UNSET
     """Number on the marketplace it came from."""
-    channel: words.Channel | None | UnsetType = UNSET
-    """Where it was placed."""
+    channel: Text = UNSET
+    """Where it was placed, in a word of the fact sheet."""
     channel_raw: Text = UNSET
     """The platform's word for that."""
     status: words.OrderStatus | None | UnsetType = UNSET
@@ -387,8 +387,8 @@ class Review(Record, kw_only=True):
     """What it was marked as."""
     replies: list[Reply] | None | UnsetType = UNSET
     """Answers, oldest first."""
-    channel: words.Channel | None | UnsetType = UNSET
-    """Where it was written."""
+    channel: Text = UNSET
+    """Where it was written, in a word of the fact sheet."""
     language: Text = UNSET
     """BCP 47."""
     synthetic: bool | UnsetType = UNSET

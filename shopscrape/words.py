@@ -4,7 +4,7 @@ A platform's table maps its raw words to these; a raw word that no table knows b
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 ProductStatus = Literal["on_sale", "sold_out", "hidden", "pending", "suspended", "ended", "deleted", "unknown"]
 OrderStatus = Literal[
@@ -21,10 +21,6 @@ Reason = Literal[
     "changed_mind", "wrong_option", "dissatisfied", "not_as_described", "defective", "damaged", "missing_parts",
     "wrong_item", "late", "lost", "undeliverable", "out_of_stock", "service", "payment", "seller", "duplicate",
     "other", "unknown",
-]  # fmt: skip
-Channel = Literal[
-    "own", "naver_pay", "smartstore", "kakao", "coupang", "gmarket", "auction", "elevenst", "payco", "app", "pos",
-    "other",
 ]  # fmt: skip
 ReviewFlag = Literal["best", "popular", "repurchase", "one_month", "secret", "hidden", "pending"]
 
@@ -50,8 +46,8 @@ def order_status(lines: Iterable[tuple[str, str | None]]) -> OrderStatus:
     return sales[-1] if sales else "unknown"
 
 
-def check(table: Mapping[str, str], vocabulary: object) -> None:
-    """Raise ValueError when a platform's table uses a word that is not ours."""
-    strange = set(table.values()) - set(get_args(vocabulary))
+def check(table: Mapping[str, str], vocabulary: Any) -> None:
+    """Raise ValueError when a platform's table uses a word that is not ours; a vocabulary is a Literal, or words."""
+    strange = set(table.values()) - set(get_args(vocabulary) or vocabulary)
     if strange:
         raise ValueError(f"not in our vocabulary: {', '.join(sorted(strange))}")

@@ -9,7 +9,7 @@ import msgspec
 from pipelines.normalise import normalise
 from pipelines.validate import validate
 from shopscrape.payload import Answer, Origin, read_page
-from spiders.makeshop import mapping
+from spiders.makeshop import FACTS, mapping
 
 SAMPLES = Path(__file__).parent / "samples/makeshop"
 READ_AT = datetime(2026, 5, 20, tzinfo=UTC)
@@ -25,7 +25,7 @@ def read(kind, told, **fields):
     mapping.judge(Answer(body))
     page = read_page(mapping.KINDS[kind], body, Origin(platform="makeshop", collected_at=READ_AT, **fields))
     for record in page.records:
-        validate(normalise(record))
+        validate(normalise(record), FACTS.channels)
     return page
 
 

@@ -23,6 +23,11 @@ FRAMEWORK = ("shopscrape", "pipelines")
 PUBLIC = (*FRAMEWORK, "spiders", "sandbox")
 CODE = (*PUBLIC, "tests", "benchmarks", "scripts")
 PLATFORMS = facts.platforms()
+CHANNELS = {
+    "own", "naver_pay", "smartstore", "kakao", "coupang", "gmarket", "auction", "elevenst", "payco", "app", "pos",
+    "other",
+}  # fmt: skip
+"""Contract: the words that fact sheets choose from."""
 
 FLOORS = (
     "shopscrape shopscrape.values shopscrape.errors shopscrape.words",
@@ -120,7 +125,8 @@ def test_a_mapping_needs_no_scrapy(platform):
 
 
 def test_the_framework_names_no_platform():
-    names = re.compile(rf"\b(?:{'|'.join(PLATFORMS)})\b", re.IGNORECASE)
+    traders = CHANNELS - {"own", "app", "pos", "other"}
+    names = re.compile(rf"\b(?:{'|'.join((*PLATFORMS, *traders))})\b", re.IGNORECASE)
     named = [
         f"{short(path)}: {found[0]}" for path in files(*FRAMEWORK) if (found := names.search(path.read_text("utf-8")))
     ]
@@ -181,8 +187,14 @@ def test_a_fact_sheet_stands_in_the_docs(platform):
     assert isinstance(sheet, FactSheet)
     assert sheet.platform == platform
     assert sheet.floor and sheet.sources and sheet.streams
+    assert set(sheet.channels) <= CHANNELS
     page = (ROOT / "docs/platforms" / f"{platform}.md").read_text("utf-8")
     assert page == facts.printed(platform, page), "run make facts"
+
+
+def test_the_channels_of_the_fact_sheets_are_the_vocabulary():
+    sheets = [importlib.import_module(f"spiders.{platform}").FACTS for platform in PLATFORMS]
+    assert {channel for sheet in sheets for channel in sheet.channels} == CHANNELS
 
 
 def spider_classes():

@@ -15,7 +15,7 @@ from shopscrape.errors import AskAgain, AuthLost, PageFailed, Refused, ResourceR
 from shopscrape.items import Order, Product, Return, Review, Stock
 from shopscrape.payload import Answer, Origin, read_page
 from shopscrape.privacy import Scrubber
-from spiders.makeshop_jp import codes, judging, mapping, queries
+from spiders.makeshop_jp import FACTS, codes, judging, mapping, queries
 from spiders.makeshop_jp.mapping_orders import variation
 
 HERE = Path(__file__).parent
@@ -49,7 +49,7 @@ def read(kind, told, **fields):
     origin = Origin(platform="makeshop_jp", collected_at=READ_AT, currency="JPY", **fields)
     page = read_page(mapping.KINDS[kind], body, origin)
     for record in page.records:
-        validate(normalise(record))
+        validate(normalise(record), FACTS.channels)
     return page
 
 

@@ -13,7 +13,7 @@ from pipelines.validate import validate
 from shopscrape.errors import Blocked, PageFailed, ShopscrapeError
 from shopscrape.items import Product, Review, Stock
 from shopscrape.payload import Answer, Origin, read_page
-from spiders.makeshop import mapping, pages
+from spiders.makeshop import FACTS, mapping, pages
 from spiders.makeshop.literal import NotLiteral, literal
 from spiders.makeshop.walls import decoded
 
@@ -30,7 +30,7 @@ def read(kind, body, **told):
     mapping.judge(Answer(body))
     page = read_page(mapping.KINDS[kind], body, Origin(platform="makeshop", collected_at=READ_AT, **told))
     for record in page.records:
-        validate(normalise(record))
+        validate(normalise(record), FACTS.channels)
     assert not page.failed
     return page
 
@@ -321,5 +321,5 @@ def test_hostile_pages_fail_as_ours(kind):
             assert why.outcome
             continue
         for record in found.records:
-            validate(normalise(record))
+            validate(normalise(record), FACTS.channels)
             assert isinstance(record, Product | Stock | Review)

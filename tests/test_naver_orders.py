@@ -12,7 +12,7 @@ from pipelines.validate import validate
 from shopscrape.items import Order, Return
 from shopscrape.payload import Origin, read_page
 from shopscrape.privacy import Scrubber
-from spiders.naver import mapping
+from spiders.naver import FACTS, mapping
 
 SAMPLES = Path(__file__).parent / "samples" / "naver"
 READ_AT = datetime(2025, 11, 10, tzinfo=UTC)
@@ -26,7 +26,7 @@ def read(change=None, sample="orders_query_paid", kind="orders", **context):
     origin = Origin(platform="naver", collected_at=READ_AT, context=context)
     page = read_page(mapping.KINDS[kind], json.dumps(document).encode(), origin)
     for record in page.records:
-        validate(normalise(record))
+        validate(normalise(record), FACTS.channels)
     return page
 
 

@@ -16,6 +16,7 @@ from scrapy.http import TextResponse
 from twisted.python.failure import Failure
 
 from pipelines.jsonl import Jsonl
+from pipelines.validate import validate
 from shopscrape import adapter, errors, exporters, items, report
 from shopscrape.identity import fingerprint
 from shopscrape.logs import QuietFormatter
@@ -242,3 +243,10 @@ def test_a_report_is_json_and_sentences():
     said = {sentence: level for level, sentence in run.sentences()}
     assert said["  FELL SHORT: a total did not match"] == logging.ERROR
     assert "  UNKNOWN WORDS: status=X9 (2)" in said
+
+
+def test_a_channel_that_the_fact_sheet_does_not_name_fails_its_row():
+    record = items.Order(platform="p", mall="m", order_id="1", channel="bazaar", collected_at=AT)
+    assert validate(record, ("own", "bazaar")) is record
+    with pytest.raises(errors.RowFailed, match="channel"):
+        validate(record, ("own",))

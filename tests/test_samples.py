@@ -38,6 +38,7 @@ def payload(folder, name):
 @pytest.mark.parametrize("folder, name, kind, told", listed("kinds"))
 def test_sample_maps_to_its_expectation(folder, name, kind, told):
     mapping = importlib.import_module(f"spiders.{folder.name}.mapping")
+    channels = importlib.import_module(f"spiders.{folder.name}").FACTS.channels
     body = payload(folder, name)
     origin = Origin(platform=folder.name, collected_at=READ_AT, **told)
     mapping.judge(Answer(body))
@@ -45,7 +46,7 @@ def test_sample_maps_to_its_expectation(folder, name, kind, told):
     scrub = Scrubber(b"a key for tests only").scrub
     found = {
         "records": [
-            {"type": type(record).__name__} | msgspec.to_builtins(scrub(validate(normalise(record))))
+            {"type": type(record).__name__} | msgspec.to_builtins(scrub(validate(normalise(record), channels)))
             for record in page.records
         ],
         "failed": [list(failed) for failed in page.failed],

@@ -1,5 +1,6 @@
 """The world that the sandbox shows: the same for the same seed, and full of what breaks collectors; its clock."""
 
+import importlib
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from sandbox import changes, people
 from sandbox.clock import Clock, Tokens
 from sandbox.shapes import fill, shape_problems, templates
 from sandbox.world import Counts, World
+from scripts import facts
 from shopscrape import values, words
 from shopscrape.privacy import mask
 
@@ -116,7 +118,8 @@ def test_orders_have_every_state_and_kind_of_line(world, trade):
     assert set(get_args(words.OrderStatus)) - {"unknown"} == {line.status for line in lines}
     assert {order.status for order in orders} <= set(get_args(words.OrderStatus))
     assert set(get_args(words.LineKind)) == {line.kind for line in lines}
-    assert set(get_args(words.Channel)) == {order.channel for order in orders}
+    sheets = [importlib.import_module(f"spiders.{platform}").FACTS for platform in facts.platforms()]
+    assert {order.channel for order in orders} == {channel for sheet in sheets for channel in sheet.channels}
     assert {len(line.parcels) for line in lines} == {0, 1, 2}
     assert any(len({parcel.courier for line in order.lines for parcel in line.parcels}) > 1 for order in orders)
     assert any(0 < line.left < line.quantity for line in lines) and any(line.texts for line in lines)

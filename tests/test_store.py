@@ -151,6 +151,21 @@ def test_a_form_that_adds_what_was_not_known_leaves_the_other_as_it_was(store):
     assert [row.state for row in rows] == ["changed"], "what is told otherwise leaves no other form as it was"
 
 
+def test_windows_that_did_not_end_are_known_until_others_took_their_rows(store):
+    store.begin_run("r", "s", "p", "m", {}, NOW)
+    first, second = b"window-1" + b"aaaa", b"window-2" + b"bbbb"
+    put(store, product(), leg=first)
+    assert store.unfinished("p", "m") == {first} and store.unfinished("p", "other") == set()
+    row = as_row(product())
+    store.known([row])
+    row.unwritten = True
+    store.commit([row], run="r", now=NOW, leg=second, ended=[second])
+    assert store.unfinished("p", "m") == set()
+    put(store, product(brand="B"), leg=first)
+    put(store, leg=first, ended=[first])
+    assert store.unfinished("p", "m") == set()
+
+
 def test_a_review_told_in_halves_is_one_version_and_an_edit_is_another(store):
     put(store, Review(**HERE, review_id="1", rating=Decimal(5)))
     put(store, Review(**HERE, review_id="1", rating=Decimal(5), text="좋아요"))

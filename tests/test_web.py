@@ -225,3 +225,13 @@ def test_a_wall_is_remembered_for_a_while(crawl, answer, outcome):
     crawl.shop.asked.clear()
     crawl.run()
     assert "cools down until" in crawl.log and not crawl.shop.asked
+
+
+def test_a_look_back_that_fails_is_told_and_closes_the_report(crawl, tmp_path):
+    broken = "\n    def look_back(self):\n        raise KeyError('010-1234-5678')\n"
+    (tmp_path / "broken.py").write_text((ROOT / crawl.spider).read_text("utf-8") + broken, "utf-8")
+    crawl.spider = str(tmp_path / "broken.py")
+    report = crawl.run("-a", "since=all")
+    assert report["outcome"] == "fell_short" and report["finished_at"]
+    assert any("KeyError" in sentence for sentence in report["shortfalls"])
+    assert "010-1234-5678" not in crawl.log

@@ -8,7 +8,7 @@ from pipelines.normalise import normalise
 from pipelines.validate import validate
 from shopscrape.payload import Origin, read_page
 from shopscrape.privacy import Scrubber
-from spiders.wisa import mapping
+from spiders.wisa import FACTS, mapping
 
 READ_AT = datetime(2026, 7, 20, tzinfo=UTC)
 EMPTY = ([], "", None, {}, False)
@@ -27,7 +27,7 @@ def records(page):
     """Return the records of a page as `scrapy map` would print them."""
     scrub = Scrubber(b"a key for tests only").scrub
     return [
-        {"type": type(record).__name__} | msgspec.to_builtins(scrub(validate(normalise(record))))
+        {"type": type(record).__name__} | msgspec.to_builtins(scrub(validate(normalise(record), FACTS.channels)))
         for record in page.records
     ]
 

@@ -15,6 +15,7 @@ from pipelines.normalise import normalise
 from pipelines.validate import validate
 from shopscrape import values
 from shopscrape.errors import ConfigurationError, RowFailed, ShopscrapeError
+from shopscrape.facts import FactSheet
 from shopscrape.malls import Secrets
 from shopscrape.payload import Answer, Kind, Origin, read_page
 from shopscrape.privacy import Scrubber
@@ -91,7 +92,8 @@ def _map(mapping: Any, platform: str, name: str, file: str, told: dict[str, str]
         body = Path(file).read_bytes()
     except OSError as why:
         raise ConfigurationError(f"The file {file} cannot be read ({type(why).__name__}).") from None
-    origin = _origin(platform, mapping, told)
+    facts = importlib.import_module(f"spiders.{platform}").FACTS
+    origin = _origin(facts, mapping, told)
     try:
         status = int(told.get("status", "200"))
     except ValueError:
@@ -100,14 +102,13 @@ def _map(mapping: Any, platform: str, name: str, file: str, told: dict[str, str]
         mapping.judge(Answer(body, status, told.get("content_type", ""), {}, origin.url or ""))
         if name == "error":
             return _outcome("ok", "", "nothing in it is an error", MET)
-        return _print(mapping.KINDS[name], body, origin, settings)
+        return _print(mapping.KINDS[name], body, origin, facts.channels, settings)
     except ShopscrapeError as why:
         good = getattr(why, "outcome", "") in ("ok", "empty", "end_of_pages")
         return _outcome(why.outcome, why.code, str(why), MET if good else STOPPED)
 
 
-def _origin(platform: str, mapping: Any, told: dict[str, str]) -> Origin:
-    facts = importlib.import_module(f"spiders.{platform}").FACTS
+def _origin(facts: FactSheet, mapping: Any, told: dict[str, str]) -> Origin:
     kinds = {name: told[name] for name in ("product_id", "board", "shop", "url") if name in told}
     try:
         collected = values.moment(told.get("collected_at")) or values.now()
@@ -117,11 +118,16 @@ def _origin(platform: str, mapping: Any, told: dict[str, str]) -> Origin:
     if hasattr(mapping, "told"):
         context |= mapping.told(told)
     return Origin(
-        platform=platform, collected_at=collected, zone=facts.zone, currency=facts.currency, context=context, **kinds
+        platform=facts.platform,
+        collected_at=collected,
+        zone=facts.zone,
+        currency=facts.currency,
+        context=context,
+        **kinds,
     )
 
 
-def _print(kind: Kind, body: bytes, origin: Origin, settings: Any) -> int:
+def _print(kind: Kind, body: bytes, origin: Origin, channels: tuple[str, ...], settings: Any) -> int:
     page = read_page(kind, body, origin)
     key = Secrets(Path(settings["SHOPSCRAPE_MALLS"])).get("SHOPSCRAPE_PRIVACY_KEY")
     scrubber = Scrubber((key or hashlib.sha256(b"throw-away").hexdigest()).encode())
@@ -129,7 +135,7 @@ def _print(kind: Kind, body: bytes, origin: Origin, settings: Any) -> int:
     printed = 0
     for record, place in zip(page.records, page.positions, strict=True):
         try:
-            print(msgspec.json.encode(scrubber.scrub(validate(normalise(record)))).decode())
+            print(msgspec.json.encode(scrubber.scrub(validate(normalise(record), channels))).decode())
             printed += 1
         except RowFailed as why:
             failed.append(f"row {place}: {why}")

@@ -95,7 +95,7 @@ def _rows(letter: Any, scrubber: Any) -> list[Row]:
         raise RowFailed(page.failed[0].why)
     rows = []
     for record in page.records:
-        row = Row(scrubber.scrub(validate(normalise(record))), 0)
+        row = Row(scrubber.scrub(validate(normalise(record), facts.channels)), 0)
         row.digest, row.body = fingerprint(row.record)
         row.identity, row.form = identity(row.record), form(row.record)
         rows.append(row)

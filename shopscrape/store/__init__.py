@@ -228,7 +228,7 @@ class Store:
 
     def unfinished(self, platform: str, mall: str) -> set[bytes]:
         """Return the ids of a mall's windows that stored rows and did not end."""
-        with self.engine.connect() as connection:
+        with self.engine.begin() as connection:
             return unfinished.read(connection, platform, mall)
 
     # -- runs ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Their JSON lines never came to be, so the next window that meets one of those ro
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from shopscrape.store import schema
 from shopscrape.store.bulk import Bulk
@@ -22,8 +22,14 @@ def end(writer: Bulk, legs: Iterable[bytes]) -> None:
 
 
 def read(connection: Connection, platform: str, mall: str) -> set[bytes]:
-    """Return the ids of a mall's unfinished windows."""
+    """Return the ids of a mall's unfinished windows; those whose rows other windows have taken over are forgotten."""
     table, runs = schema.unfinished, schema.runs
     query = select(table.c.leg).join(runs, runs.c.run == table.c.run)
     here = query.where(runs.c.platform == platform, runs.c.mall == mall)
-    return {bytes(leg) for leg in connection.execute(here).scalars()}
+    found = {bytes(leg) for leg in connection.execute(here).scalars()}
+    if found:
+        kept = select(schema.fingerprints.c.leg).where(schema.fingerprints.c.leg.in_(found)).distinct()
+        taken = found - {bytes(leg) for leg in connection.execute(kept).scalars()}
+        connection.execute(delete(table).where(table.c.leg.in_(taken)))
+        found -= taken
+    return found

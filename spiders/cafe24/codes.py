@@ -3,6 +3,7 @@
 from typing import get_args
 
 from shopscrape import words
+from spiders.cafe24 import FACTS
 
 BEFORE = ""
 """Stands for "what the line was before the claim"."""
@@ -114,7 +115,7 @@ NO_MONEY = frozenset(("point", "points", "mileage", "credit", "credits", "pointf
 words.check({raw: word for raw, word in LINES.items() if word}, words.OrderStatus)
 words.check(CLAIMS | RESOURCE_STATUS, words.ReturnStatus)
 words.check(REASONS, words.Reason)
-words.check(CHANNELS, words.Channel)
+words.check(CHANNELS, FACTS.channels)
 words.check(SHIPMENTS, words.OrderStatus)
 words.check(KINDS | STATUS_CODES | UNDONE | RESOURCES, words.ReturnKind)
 words.check({raw: told[0] for raw, told in NAVER_PAY.items() if told}, words.ReturnKind)

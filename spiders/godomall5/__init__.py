@@ -44,6 +44,7 @@ FACTS = FactSheet(
         r"/boards/[a-z0-9_]+/articles",
     ),
     optional=("domain", "boards", "add_on_goods"),
+    channels=("own", "payco", "naver_pay", "other"),
     credentials=(
         Credential(name="PARTNER_KEY", meaning="partner key (제휴사키): who develops; one for all malls of an app"),
         Credential(name="KEY", meaning="user key (사용자키) of this mall for that partner"),

@@ -7,6 +7,7 @@ that each mall edits, so they are known by what they say.
 import re
 
 from shopscrape import words
+from spiders.godomall5 import FACTS
 
 BEFORE = ""
 """Stands for "what the line was before the claim"."""
@@ -106,5 +107,5 @@ words.check(
 )
 words.check(CLAIMS, words.ReturnStatus)
 words.check({raw: word for raw, word in KINDS.items() if word not in ("", BY_CLAIM)}, words.ReturnKind)
-words.check(CHANNELS | REVIEW_CHANNELS, words.Channel)
+words.check(CHANNELS | REVIEW_CHANNELS, FACTS.channels)
 words.check(dict(_REASONS), words.Reason)

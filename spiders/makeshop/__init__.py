@@ -39,6 +39,7 @@ FACTS = FactSheet(
     hosts=("connect.makeshop.co.kr",),
     signed=(r"/api/v1/[A-Za-z0-9_-]+/[a-z0-9_/]+", r"/list/open_api\.html"),
     optional=("shop_uid", "boards", "power_board", "operators", "line_status", "opened"),
+    channels=("own", "app", "naver_pay", "kakao", "pos", "other"),
     credentials=(
         Credential(name="CLIENT_ID", meaning="client id of the app (backend connect)", required=False),
         Credential(name="CLIENT_SECRET", meaning="its secret (backend connect)", required=False),

@@ -5,6 +5,7 @@ from client code; the status of a line is derived from its dates, so its own cod
 """
 
 from shopscrape import words
+from spiders.makeshop import FACTS
 
 ORDERS: dict[str, str] = {"N": "placed", "Y": "paid", "S": "paid", "C": "cancelled"}
 """`order_status` (client code, live): unpaid, paid, paid and being processed or shipped, cancelled."""
@@ -75,4 +76,4 @@ words.check(ORDERS, words.OrderStatus)
 words.check(ISSUES, words.ReturnStatus)
 words.check(LINES, words.LineKind)
 words.check(REASONS | REASON_LETTERS, words.Reason)
-words.check(CHANNELS | PAY_PATHS | WRITE_PATHS, words.Channel)
+words.check(CHANNELS | PAY_PATHS | WRITE_PATHS, FACTS.channels)

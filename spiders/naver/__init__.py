@@ -73,6 +73,7 @@ FACTS = FactSheet(
     ),
     optional=("account_id", "opened", "store"),
     pages=PAGES,
+    channels=("smartstore", "other"),
     credentials=(
         Credential(name="CLIENT_ID", meaning="id of the application in the Commerce API centre, 22 characters"),
         Credential(

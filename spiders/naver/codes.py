@@ -3,6 +3,7 @@
 from typing import get_args
 
 from shopscrape import words
+from spiders.naver import FACTS
 
 # -- products ----------------------------------------------------------------------------------------------------------
 
@@ -133,7 +134,7 @@ WRITES: frozenset[str] = frozenset((
 """Order codes that only calls that change something can meet."""
 
 words.check(PRODUCTS, words.ProductStatus)
-words.check(SERVICES, words.Channel)
+words.check(SERVICES, FACTS.channels)
 words.check(LINES | PLACED, words.OrderStatus)
 words.check(LINE_KINDS, words.LineKind)
 words.check(KINDS, words.ReturnKind)

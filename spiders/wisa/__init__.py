@@ -45,6 +45,7 @@ FACTS = FactSheet(
     signed=(r"/main/exec\.php", r"/v1/products"),
     native=("domain",),
     optional=("browser", "ep_feed", "operators", "rest_beta"),
+    channels=("own", "naver_pay", "smartstore", "kakao", "other"),
     credentials=(
         Credential(name="ADMIN_ID", meaning="id of a sub-admin with read rights, for the Openapi", required=False),
         Credential(name="ADMIN_PASSWORD", meaning="its password", required=False),

@@ -12,6 +12,7 @@ from msgspec import UNSET
 
 from shopscrape import words
 from shopscrape.payload import Payload
+from spiders.wisa import FACTS
 
 BEFORE = ""
 """Stands for "what the line was before the claim"."""
@@ -103,7 +104,7 @@ words.check({raw: word for raw, word in LINES.items() if word}, words.OrderStatu
 words.check({raw: kind for raw, (kind, _) in CLAIMS.items()} | FAMILIES, words.ReturnKind)
 words.check({raw: word for raw, (_, word) in CLAIMS.items()}, words.ReturnStatus)
 words.check(PRODUCTS | PRODUCT_FLAGS | FEED_CLASSES, words.ProductStatus)
-words.check(CHANNELS, words.Channel)
+words.check(CHANNELS, FACTS.channels)
 assert set(LABELS.values()) | {"6"} == set(LINES)
 
 _CHANGE = re.compile(r"(?:(.+?)에서\s*)?(\S+?)\s*(?:으로|로)\s*변경")
