@@ -50,7 +50,7 @@ from shopscrape.robots import Robots
 from shopscrape.session import Arguments
 from shopscrape.spider import ApiSpider, Ask, Read
 from shopscrape.walks import NewestFirst, Stream
-from shopscrape.windows import Leg, Mark
+from shopscrape.windows import Leg, Mark, Retire
 
 REDIRECTS = 5
 THROTTLED = timedelta(minutes=15)
@@ -162,6 +162,17 @@ class WebSpider(ApiSpider):
     def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
         """Return what is still asked when the last answer of a leg leads nowhere else."""
         return []
+
+    def gone(self, leg: Leg, product: str) -> None:
+        """Note that a product has no page any more; what an API told of it is no page's to call gone."""
+        if leg.started_at is not None:
+            leg.retire += [
+                Retire(
+                    platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
+                    before=leg.started_at, where={"source": "web", "product_id": product},
+                )
+                for resource in ("products", "inventory") if self.wants(resource)
+            ]  # fmt: skip
 
     def _redirect(self, response: Response) -> Request | None:
         """Return the request that follows a redirect within the mall's own hosts; others are judged as they are."""

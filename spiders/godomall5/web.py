@@ -13,7 +13,7 @@ from shopscrape.items import Product
 from shopscrape.payload import Answer, Origin, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream, Sweep
-from shopscrape.windows import Leg, Retire
+from shopscrape.windows import Leg
 from spiders.godomall5 import FACTS, pages
 from spiders.godomall5.mapping_reviews import BOARD
 from spiders.godomall5.review_pages import ReviewPages, ended
@@ -148,8 +148,9 @@ class Godomall5WebSpider(ReviewPages):
                 yield from self._again(stream, leg, ask, PageFailed("the page ends in the middle"))
                 return
             self.endless.add(ask.reader)
-        if ask.reader == "pages" and self.opened and isinstance(self.verdict(response), NotFound):
-            self._gone(leg, pages.number_in(ask.about))
+        refused = ask.reader == "pages" and self.opened and isinstance(self.verdict(response), NotFound)
+        if refused and (number := pages.number_in(ask.about)):
+            self.gone(leg, number)
         yield from super()._answered(response, stream, leg, ask)
 
     # -- products -----------------------------------------------------------------------------------------------------
@@ -176,18 +177,6 @@ class Godomall5WebSpider(ReviewPages):
         fresh = [address for address in dict.fromkeys(wanted) if address not in seen]
         seen.update(fresh)
         return [Ask(reader="pages", about=address) for address in fresh]
-
-    def _gone(self, leg: Leg, number: str | None) -> None:
-        """Note that a product has no page any more; what the openhub told of it is no page's to call gone."""
-        if leg.started_at is not None and number:
-            where = {"source": "web", "product_id": number}
-            leg.retire += [
-                Retire(
-                    platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
-                    before=leg.started_at, where=where,
-                )
-                for resource in ("products", "inventory") if resource in self.session.resources
-            ]  # fmt: skip
 
     def _wanted(self, tree: Selector, listing: Listing | None, stream: Stream, leg: Leg) -> Iterator[str]:
         """Yield what a page leads to: its products, the next page of its list, and other categories."""

@@ -14,7 +14,7 @@ from shopscrape.items import Product
 from shopscrape.payload import Answer
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import NewestFirst, Stream, Sweep
-from shopscrape.windows import Leg, Retire
+from shopscrape.windows import Leg
 from spiders.makeshop import FACTS, POWER_BOARD, mapping, pages
 from spiders.makeshop.review_pages import ReviewPages
 from spiders.makeshop.storefront import Listing, Post, Storefront, linked_lists, listing_in, post_in
@@ -166,20 +166,8 @@ class MakeshopWebSpider(ReviewPages):
 
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
         if ask.reader == "pages" and self.opened and isinstance(self._judged(response), NotFound):
-            self._gone(leg, pages.number_in(ask.about))
+            self.gone(leg, pages.number_in(ask.about))
         yield from super()._answered(response, stream, leg, ask)
-
-    def _gone(self, leg: Leg, number: str) -> None:
-        """Note that a product has no page any more; what an API told of it is no page's to call gone."""
-        if leg.started_at is not None:
-            where = {"source": "web", "product_id": number}
-            leg.retire += [
-                Retire(
-                    platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
-                    before=leg.started_at, where=where,
-                )
-                for resource in ("products", "inventory") if resource in self.session.resources
-            ]  # fmt: skip
 
     def ask_sitemap(self, stream: Stream, leg: Leg, about: str) -> Request:
         """Ask for a sitemap."""
@@ -199,6 +187,8 @@ class MakeshopWebSpider(ReviewPages):
         numbers = [number for address in own if (number := pages.number_in(address))]
         listings = [listing for address in own if (listing := listing_in(address))]
         files = [address for address in own if urlsplit(address).path.endswith(".xml")]
+        if len(files) > SITEMAPS:
+            self.session.report.fall_short(f"A sitemap names {len(files)} files, of which {SITEMAPS} are read.")
         return Read(asks=self._fresh(leg, numbers, listings if self.lists else [], files))
 
     def ask_list(self, stream: Stream, leg: Leg, about: Place) -> Request:

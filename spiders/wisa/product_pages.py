@@ -21,7 +21,7 @@ from shopscrape.payload import Answer, Page
 from shopscrape.rendered import Visit
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream
-from shopscrape.windows import Leg, Mark, Retire
+from shopscrape.windows import Leg, Mark
 from spiders.wisa import codes, mapping_pages, pages
 from spiders.wisa.addresses import name_of
 from spiders.wisa.listings import LISTS, WHOLE, Listings
@@ -153,8 +153,9 @@ class ProductPages(Listings):
             self.session.report.notice(f"{stream.name}: some products are shown to members only; none is called gone.")
             yield from self._advance(Read(), stream, leg)
         else:
-            if isinstance(why, NotFound) and stream.name == LISTS:
-                self._gone(leg, ask.about[0])
+            # A sweep finds out itself what has no page any more.
+            if isinstance(why, NotFound) and stream.name == LISTS and (row := self.stored.get(ask.about[0])):
+                self.gone(leg, row["product_id"])
             yield from super()._answered(response, stream, leg, ask)
 
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
@@ -205,19 +206,6 @@ class ProductPages(Listings):
             return []
         found.update(left)
         return [Ask(reader="detail", about=(name, self.always)) for name in left]
-
-    def _gone(self, leg: Leg, name: str) -> None:
-        """Note that a stored product has no page any more; a sweep finds that out itself."""
-        row = self.stored.get(name)
-        if row is None or leg.started_at is None:
-            return
-        leg.retire += [
-            Retire(
-                platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
-                before=leg.started_at, where={"source": "web", "product_id": row["product_id"]},
-            )
-            for resource in GOODS if resource in self.session.resources
-        ]  # fmt: skip
 
     def look_back(self) -> None:
         """Say when a mall's pages were asked for twice for nothing."""
