@@ -90,6 +90,7 @@ class MakeshopApiSpider(OrderStreams):
                 self.session.secrets.need(mall, name)
             self.signer = ConnectSigner(self.session, self.base_url, mall.native["shop_uid"])
         self.categories: dict[str, str] = {}
+        self.parcels_asked: dict[str, Leg] = {}
 
     @property
     def base_url(self) -> str:

@@ -173,7 +173,7 @@ class OrderStreams(ReviewStreams):
     def _parcels(self, page: Page, leg: Leg) -> list[Ask]:
         """Return a question for each order whose goods come back: only it tells the parcel home.
 
-        Once a window and not once a run: a window that was broken off and is read again must find all that it stored.
+        Once a run, and again when the window that asked has failed: its lines went with it.
         """
         if self.legacy or "returns" not in self.session.resources:
             return []
@@ -181,9 +181,9 @@ class OrderStreams(ReviewStreams):
         for one in page.records:
             if isinstance(one, Return) and one.kind != "cancel":
                 orders.setdefault(one.order_id, {})[one.line_ids[0]] = one.kind
-        asked: set[str] = leg.notes.setdefault("parcels", set())
-        fresh = sorted(orders.keys() - asked)
-        asked.update(fresh)
+        asked = self.parcels_asked
+        fresh = sorted(number for number in orders if number not in asked or asked[number].poison)
+        asked.update(dict.fromkeys(fresh, leg))
         return [Ask(reader="parcels", about=(number, orders[number])) for number in fresh]
 
     def ask_parcels(self, stream: Stream, leg: Leg, about: tuple[str, dict[str, str]]) -> Request:
