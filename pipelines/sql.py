@@ -1,6 +1,8 @@
 """Commits the rows of a Batch, its dead letters and the marks that it completes, in one transaction."""
 
+import asyncio
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -28,11 +30,11 @@ class Sql:
         """Build for a crawler."""
         return cls(crawler)
 
-    def process_item(self, item: Any) -> Any:
+    async def process_item(self, item: Any) -> Any:
         """Store a Batch. What fails here poisons the window: its mark stays, its rows are read again."""
         if type(item) is Batch:
             try:
-                self._store(item)
+                await self._store(item)
             except Exception as why:
                 session = self.crawler.spider.session  # type: ignore[union-attr]
                 item.leg.unstored -= 1
@@ -41,7 +43,7 @@ class Sql:
                 raise
         return item
 
-    def _store(self, batch: Batch) -> None:
+    async def _store(self, batch: Batch) -> None:
         spider: Any = self.crawler.spider
         session, leg, report = spider.session, batch.leg, spider.session.report
         leg.rows += len(batch.rows) + len(batch.failed)
@@ -54,13 +56,17 @@ class Sql:
         good = completes and leg.poison is None
         ended = [leg.id, *(one for one in session.unfinished if one.startswith(leg.name_id))] if good else []
         midway = batch.marks if leg.poison is None and not _too_many(leg) else []
-        counts = session.store.commit(
+        commit = partial(
+            session.store.commit,
             batch.rows,
             marks=midway + (leg.marks if good else []),
             retire=leg.retire if good else [],
             dead=[_letter(session, leg, batch.page, failed) for failed in batch.failed] if batch.page else [],
             run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id, ended=ended,
         )  # fmt: skip
+        # SQLite works on this very core. PostgreSQL works elsewhere: 70 of the 105 µs that a product with three variants
+        # takes are waiting, in which answers can be read.
+        counts = commit() if session.store.sqlite else await asyncio.to_thread(commit)
         leg.unstored -= 1
         session.unfinished.difference_update(ended)
         if completes and not good:

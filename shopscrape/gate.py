@@ -117,7 +117,8 @@ class Gate:
         assert self.signer is not None
         signed, generation = await self.signer.sign(request, self)
         request.meta["generation"] = generation
-        response = await self.wire.download_request(signed)
+        with buckets[-1].sending():
+            response = await self.wire.download_request(signed)
         self.signer.learn(response, buckets[-1])
         return response.replace(url=request.url, request=None)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
 
@@ -18,6 +20,8 @@ class Bucket:
         self._due = 0.0
         self._paused_until = 0.0
         self.waited = 0.0
+        self.under_way = 0
+        """Requests that were sent and not yet answered."""
 
     @property
     def interval(self) -> float:
@@ -34,6 +38,15 @@ class Bucket:
             await asyncio.sleep(until - now)
             now = time.monotonic()
         self.waited += now - started
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Count a request as under way."""
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
 
     def pause(self, seconds: float) -> None:
         """Let nobody pass for a while; a longer pause under way stays."""

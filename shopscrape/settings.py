@@ -50,6 +50,8 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
     "s3": None,
 }
+# One Batch at a time, as CONCURRENT_ITEMS is for one answer.
+ITEM_PROCESSOR = "pipelines.serial.Serial"
 ITEM_PIPELINES = {
     "pipelines.normalise.Normalise": 100,
     "pipelines.validate.Validate": 200,

@@ -157,7 +157,7 @@ class Row(msgspec.Struct, gc=False):
 class Batch:
     """The rows of one answer on their way through the pipelines to the sinks."""
 
-    __slots__ = ("failed", "last", "leg", "marks", "page", "rows", "states")
+    __slots__ = ("failed", "leg", "marks", "page", "rows", "states")
 
     def __init__(self, leg: Leg, page: Page | None = None, marks: list[Mark] | None = None) -> None:
         self.leg = leg
@@ -168,8 +168,6 @@ class Batch:
         self.failed: list[Failed] = list(page.failed) if page else []
         self.marks = marks or []
         """Marks that may move with this batch already, such as how deep a newest-first walk got."""
-        self.last = False
-        """Set by the sink when this batch completed its leg."""
         self.states: Counter[str] = Counter()
 
     def fail(self, row: Row, why: str) -> None:

@@ -9,6 +9,8 @@ import time
 import pytest
 from crawling import BARE, ROOT, Proxy, Sandbox, command, kill, scrapy, unequal
 
+from shopscrape import settings
+
 SIZE = ("--products", 120, "--orders", 150, "--reviews", 260, "--speed", 400)
 FAULTS = "429:0.05,500:0.04,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03,hang:0.01"
 
@@ -72,6 +74,14 @@ def test_a_second_crawl_finds_nothing_new_and_asks_little(sandbox, tmp_path):
     assert crawl(sandbox, url, "-a", "sweep=1").returncode == 0
     assert equal(sandbox, url) == {}
     assert last_report(sandbox, url)["rows"]["reviews"]["gone"] > 0
+
+
+def test_a_pipeline_that_waits_lets_no_batch_overtake_another(sandbox, tmp_path):
+    url, between = f"sqlite:///{tmp_path}/store.db", {"tests.waiting_pipeline.Waiting": 450}
+    pipelines = json.dumps(settings.ITEM_PIPELINES | between)
+    done = crawl(sandbox, url, "-a", "since=all", "-s", f"ITEM_PIPELINES={pipelines}", output=tmp_path / "output")
+    assert done.returncode == 0, done.stderr
+    assert equal(sandbox, url, tmp_path / "output") == {}
 
 
 def test_with_all_faults_nothing_is_lost(tmp_path):

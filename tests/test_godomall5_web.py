@@ -1,6 +1,7 @@
 """Godomall5's storefront spider: addresses and forms; crawls of malls that refuse, lack or shuffle something."""
 
 import tomllib
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs
@@ -11,6 +12,7 @@ from crawling import Proxy, Sandbox, scrapy, stored
 from shopscrape.errors import PageFailed
 from spiders.godomall5 import pages
 from spiders.godomall5.storefront import Listing, choices, listing_of, step_form
+from spiders.godomall5.web import STEPS, Godomall5WebSpider
 
 SAMPLES = Path(__file__).parent / "samples/godomall5"
 SIZE = ("--products", 12, "--orders", 4, "--reviews", 40, "--speed", 2000, "--only", "godomall5")
@@ -46,6 +48,17 @@ def test_choices_of_the_next_axis(body, found):
 def test_options_that_cannot_be_read(body):
     with pytest.raises(PageFailed):
         choices(body)
+
+
+def test_a_product_with_endless_options_is_cut_loudly():
+    fallen, notes = [], {"product": TSHIRT, "asked": 0}
+    spider = SimpleNamespace(session=SimpleNamespace(report=SimpleNamespace(fall_short=fallen.append)))
+    ask = partial(Godomall5WebSpider._steps, spider, notes)
+    first = [str(number) for number in range(STEPS - 1)]
+    assert [one.about[1] for one in ask((), first)] == [(value,) for value in first] and fallen == []
+    assert [one.about[1] for one in ask(("0",), ["a", "b"])] == [("0", "a")]
+    assert fallen == [f"Product {TSHIRT} has more than {STEPS} steps of options: the stock of the rest is not told."]
+    assert ask(("1",), ["a"]) == []
 
 
 def test_form_of_a_step():

@@ -145,6 +145,17 @@ def test_allowance_that_is_used_up_is_waited_for_before_it_is_refused():
     assert other._paused_until == 0
 
 
+def test_allowance_that_the_requests_under_way_will_use_up_is_waited_for_too():
+    bucket = Bucket(2.0)
+    with bucket.sending(), bucket.sending():
+        signer().learn(Response("http://x", headers={"gncp-gw-ratelimit-remaining": "3"}), bucket)
+        assert bucket._paused_until == 0
+        with bucket.sending():
+            signer().learn(Response("http://x", headers={"gncp-gw-ratelimit-remaining": "3"}), bucket)
+    assert bucket._paused_until > 0
+    assert bucket.under_way == 0
+
+
 def test_salts_that_are_spelled_in_another_way_mean_the_same():
     for last, usual in (("v", "u"), ("9", "u"), ("u", "u"), ("/", "."), (".", "."), ("P", "O"), ("f", "e"), ("t", "e")):
         assert salt("$2b$10$abcdefghijklmnopqrstu" + last) == b"$2b$10$abcdefghijklmnopqrstu" + usual.encode()

@@ -19,7 +19,7 @@ from spiders.godomall5.mapping_reviews import BOARD
 from spiders.godomall5.review_pages import ReviewPages, ended
 from spiders.godomall5.storefront import LISTS, Listing, Storefront, choices, listing_of, step_form
 
-STEPS = 100
+STEPS = 500
 """Questions at most about the options of one product; a page asks one for each value of each axis."""
 AGAIN = 3
 """How often a page that ends in the middle is asked for again before it is taken for all that there is."""
@@ -214,8 +214,8 @@ class Godomall5WebSpider(ReviewPages):
         """Return a question for each value of the next axis, as long as a product may be asked about."""
         left = max(0, STEPS - notes["asked"])
         if len(values) > left:
-            self.session.report.notice(
-                f"Products with more than {STEPS} steps of options: the stock of the rest is not told."
+            self.session.report.fall_short(
+                f"Product {notes['product']} has more than {STEPS} steps of options: the stock of the rest is not told."
             )
         notes["asked"] += len(values[:left])
         return [Ask(reader="step", about=(notes, (*chosen, value))) for value in values[:left]]

@@ -107,14 +107,20 @@ class NaverSigner:
         self.refused = max(self.refused, generation)
 
     def learn(self, response: Response, bucket: Bucket) -> None:
-        """Take over the rate that the headers tell for this API; pause it when nothing of its allowance is left."""
+        """Take over the rate that the headers tell for this API; pause it when nothing of its allowance is left.
+
+        After a stall all that is under way arrives at once, and an answer tells only what it was part of itself.
+        """
         speed = self.session.mall.speed
-        rate = _number(response, b"GNCP-GW-RateLimit-Replenish-Rate")
-        if rate:
+        if rate := _number(response, b"GNCP-GW-RateLimit-Replenish-Rate"):
             bucket.rate = rate * speed
-        for name in (b"GNCP-GW-RateLimit-Remaining", b"GNCP-GW-Quota-Remaining"):
-            if _number(response, name) == 0 and response.status != 429:
-                bucket.pause(1.0 / (bucket.rate if name.startswith(b"GNCP-GW-Rate") else speed))
+        if response.status == 429:
+            return
+        left = _number(response, b"GNCP-GW-RateLimit-Remaining")
+        if left is not None and left <= bucket.under_way:
+            bucket.pause(1.0 / bucket.rate)
+        if _number(response, b"GNCP-GW-Quota-Remaining") == 0:
+            bucket.pause(1.0 / speed)
 
     def _ends_soon(self, token: Token) -> bool:
         until = values.moment(token.until)
