@@ -9,8 +9,8 @@ from shopscrape.windows import Batch
 
 
 class Serial(ItemPipelineManager):
-    """Item processor. While the store works on one Batch, Scrapy fetches and maps the next answers; what dedupe asks the
-    store is then known, and no mark overtakes its rows. Anything that is not a Batch does not wait.
+    """Item processor. While the store works on one Batch, Scrapy fetches and maps the next answers; dedupe sees what
+    the last one stored, and no mark overtakes its rows. Anything that is not a Batch does not wait.
     """
 
     def __init__(self, *components: Any, **fields: Any) -> None:

@@ -64,8 +64,8 @@ class Sql:
             dead=[_letter(session, leg, batch.page, failed) for failed in batch.failed] if batch.page else [],
             run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id, ended=ended,
         )  # fmt: skip
-        # SQLite works on this very core. PostgreSQL works elsewhere: 70 of the 105 µs that a product with three variants
-        # takes are waiting, in which answers can be read.
+        # SQLite works on this very core. PostgreSQL works elsewhere: of the 105 µs that a product with three variants
+        # takes, 70 are waiting, in which answers can be read.
         counts = commit() if session.store.sqlite else await asyncio.to_thread(commit)
         leg.unstored -= 1
         session.unfinished.difference_update(ended)

@@ -50,6 +50,10 @@ class StreamFact(msgspec.Struct, frozen=True, kw_only=True):
     """The same as a number of requests, for each stream of this name that a run walks."""
     rows_a_request: int = 0
     """For streams that must read everything: how many rows one request brings; counts on top of `least`."""
+    each: tuple[str, ...] = ()
+    """Readers whose questions the words of `floor` all name, where no number of rows tells how many there are; "" is
+    the stream's own. Counts on top of `least`, questions asked again apart.
+    """
 
 
 class Pages(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,8 +128,10 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
         ]  # fmt: skip
         return max(fitting, key=lambda fact: len(fact.name), default=None)
 
-    def requests_at_least(self, streams: Iterable[str], rows: Mapping[str, int]) -> int:
-        """Return the floor of a run as a number: what it walked, and how many raw rows each stream had to read."""
+    def requests_at_least(self, streams: Iterable[str], rows: Mapping[str, int], asked: Mapping[str, int]) -> int:
+        """Return the floor of a run as a number: of what it walked, the raw rows that each stream had to read, and the
+        different questions of each reader ("stream.reader").
+        """
         floor = 0
         for stream in streams:
             fact = self.fact(stream)
@@ -133,6 +139,10 @@ class FactSheet(msgspec.Struct, frozen=True, kw_only=True):
                 floor += fact.least
                 if fact.rows_a_request:
                     floor += -(-rows.get(stream, 0) // fact.rows_a_request)
+        for name, count in asked.items():
+            family, _, reader = name.partition(".")
+            fact = self.fact(family)
+            floor += count if fact is not None and reader in fact.each else 0
         return floor
 
 

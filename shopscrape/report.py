@@ -45,6 +45,8 @@ class RunReport:
         self.outcome = "running"
         self.states: dict[str, Counter[str]] = {resource: Counter() for resource in resources}
         self.requests: Counter[str] = Counter()
+        self.asked: Counter[str] = Counter()
+        """Requests of streams, those asked again apart."""
         self.legs: Counter[str] = Counter()
         self.walked: list[str] = []
         """Streams begun, each as often as it was (once a shop)."""

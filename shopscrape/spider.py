@@ -145,9 +145,8 @@ class MallSpider(Spider):
 
     def _closed(self, spider: Spider, reason: str) -> None:
         report = self.session.report
-        report.floor = self.facts.requests_at_least(report.walked, report.read)
-        # What is asked before the streams concerns the API only.
-        report.floor += self.facts.least if self.access == "api" else 0
+        report.floor = self.facts.requests_at_least(report.walked, report.read, report.asked)
+        report.floor += self.facts.least if self.access == "api" else 1  # robots.txt
         report.compare(self.session.store.last_coverage(self.name, self.session.mall.name))
         if reason == "finished" and not report.stopped:
             try:
@@ -219,13 +218,14 @@ class ApiSpider(MallSpider):
 
     def question(self, stream: Stream, leg: Leg, ask: Ask, wait: float = 0.0) -> Request:
         """Return the request of a question, counted as on its way."""
-        if not ask.tries and not ask.fresh:
+        if first := not ask.tries and not ask.fresh:
             leg.asked += 1
             leg.unstored += 1
             self.session.report.unanswered += 1
         request: Request = getattr(self, f"ask_{ask.reader}")(stream, leg, ask.about)
         asked = stream.family if ask.reader == stream.reader else f"{stream.family}.{ask.reader}"
         self.session.report.requests[asked] += 1
+        self.session.report.asked[asked] += first
         return request.replace(
             callback=self._answered, errback=self._failed, dont_filter=True,
             cb_kwargs={"stream": stream, "leg": leg, "ask": ask},

@@ -34,7 +34,9 @@ WISA = "demo_wisa_drawn"
 FLAT = 0.05
 """MiB a page that count as no growth."""
 BEGUN = 0.3
-"""Share of the pages after which the browser has what it needs; growth is counted from there."""
+"""Share of the pages after which the browser has what it needs; growth is counted from there. Measured: Playwright's
+driver takes 50 MiB more over the first 300 pages, and nothing after that.
+"""
 
 
 class Took(NamedTuple):
@@ -62,7 +64,7 @@ def main(quick: bool) -> bool:
     """Measure, print a table, return whether a target was missed."""
     with tempfile.TemporaryDirectory() as folder:
         naver, wisa = Path(folder, "naver"), Path(folder, "wisa")
-        rows = _naver(naver, 5 if quick else 38, 400 if quick else 4000)
+        rows = _naver(naver, 5 if quick else 150, 400 if quick else 4000)
         return _show(rows + _wisa(wisa, 40 if quick else 170))
 
 

@@ -157,7 +157,8 @@ FACTS = FactSheet(
             way="sweep",
             resources=("products", "inventory"),
             floor="one page for each product and each page of a category list",
-            rows_a_request=1,
+            least=0,
+            each=("",),
         ),
         StreamFact(
             name="board_pages",

@@ -71,6 +71,7 @@ FACTS = FactSheet(
     streams=(
         StreamFact(
             name="products", way="sweep", resources=("products", "inventory"), total="exact", rows_a_request=PAGE,
+            each=("below",),
             floor="1 for each 100 products when stock is asked for, the first page once more, and 1 for each category "
             "that has others below it",
         ),
@@ -108,7 +109,7 @@ FACTS = FactSheet(
             floor="none until the sweep is due (sweep_every)",
         ),
         StreamFact(
-            name="product_pages", way="sweep", resources=("products", "inventory"), rows_a_request=1,
+            name="product_pages", way="sweep", resources=("products", "inventory"), least=0, each=("", "step"),
             floor="one page for each product and each page of a list, and a question for each step of options of "
             "several axes",
         ),
@@ -126,7 +127,7 @@ FACTS = FactSheet(
         "the mall's codes of claims and couriers, its brands, top categories and boards (5 requests); the whole "
         "catalogue by hundreds for its stock; 2 order windows; 2 requests for each review board"
     ),
-    least=1,
+    least=5,
     unverified=(
         "The figure of 100 calls a second, and whether keys share it, is restated and not measured (__init__.py).",
         "Page size 100 is taken as allowed by every call; larger sizes are not asked (__init__.py).",

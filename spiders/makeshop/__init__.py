@@ -107,6 +107,7 @@ FACTS = FactSheet(
                 overlap=OVERLAP,
                 total="exact",
                 floor=_ORDER_FLOOR,
+                each=("parcels",),
             )
             for date_type in DATE_TYPES
         ),
@@ -118,6 +119,7 @@ FACTS = FactSheet(
             overlap=OVERLAP,
             total="exact",
             floor="1 request a day since the last run (backend connect)",
+            each=("parcels",),
         ),
         StreamFact(
             name="orders_open",
@@ -126,6 +128,7 @@ FACTS = FactSheet(
             floor="one request for each 100 orders that are not in a final state, one for each return or exchange",
             least=0,
             rows_a_request=IDS,
+            each=("parcels",),
         ),
         *(
             StreamFact(
@@ -161,7 +164,8 @@ FACTS = FactSheet(
             way="sweep",
             resources=("products", "inventory", "reviews"),
             floor="the first page, the sitemap, each page of a list, and one page for each product",
-            least=1,
+            least=0,
+            each=("", "sitemap", "list", "pieces"),
         ),
         StreamFact(
             name="power_of",

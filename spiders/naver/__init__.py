@@ -44,7 +44,8 @@ REVIEWS_OF = StreamFact(
     way="newest first",
     resources=("reviews",),
     total="hint",
-    floor="one page for each product; the page itself asks for its reviews",
+    floor="one page for each product, and one of reviews, which the page itself asks for",
+    least=2,
 )
 PAGE_OF = StreamFact(
     name="page_of", way="sweep", resources=("inventory",), floor="one page for each product, when reviews are not asked"

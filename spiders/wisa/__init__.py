@@ -101,7 +101,8 @@ FACTS = FactSheet(
             "choices but the last",
         ),
         StreamFact(
-            name="product_lists", way="sweep", resources=("products", "inventory"), least=2, rows_a_request=1,
+            name="product_lists", way="sweep", resources=("products", "inventory"), least=0, rows_a_request=1,
+            each=("", "piece", "sitemap", "feed"),
             floor="the first page, the sitemap, 1 for each category and for each page of new products; 1 for each "
             "product that changed",
         ),
