@@ -10,6 +10,7 @@ Targets: 1.4 × its product pages a second, 3 × its reviews a second, at most h
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import linear_regression
 from typing import Any, NamedTuple
@@ -70,13 +71,13 @@ def main(quick: bool) -> bool:
 
 def _naver(folder: Path, visits: int, reviews: int) -> list[Row]:
     words = ("--products", "10", "--reviews", str(reviews), "--only", "naver")
-    with _sandbox(folder, *words) as malls:
+    with serving(folder, *words) as malls:
         table = malls["demo_naver_brand"]
         urls = table["urls"]
         products = [f"{url}?visit={number}" for number in range(visits) for url in urls]
         plain = _plain(folder, "products", products), _plain(folder, "reviews", urls)
-        ours = _ours(folder, "naver_web", table | {"urls": products}, "inventory")
-        read = _ours(folder, "naver_web", table, "reviews")
+        ours = collect(folder, "naver_web", table | {"urls": products}, "inventory")
+        read = collect(folder, "naver_web", table, "reviews")
     return [
         Row("naver: product pages a second", PAGES, plain[0], ours),
         Row("naver: reviews a second", REVIEWS, plain[1], read),
@@ -85,30 +86,29 @@ def _naver(folder: Path, visits: int, reviews: int) -> list[Row]:
 
 def _wisa(folder: Path, products: int) -> list[Row]:
     words = ("--products", str(products), "--orders", "2", "--reviews", "2", "--only", "wisa")
-    with _sandbox(folder, *words) as malls:
+    with serving(folder, *words) as malls:
         shown = (folder / "truth" / WISA / "web" / "products.jsonl").read_bytes().splitlines()
         urls = [json.loads(line)["url"] for line in shown]
         plain = _plain(folder, "products", urls)
-        ours = _ours(folder, "wisa_web", malls[WISA] | {"urls": urls, "browser": "always"}, "products,inventory")
+        ours = collect(folder, "wisa_web", malls[WISA] | {"urls": urls, "browser": "always"}, "products,inventory")
     return [Row("wisa: product pages a second", PAGES, plain, ours)]
 
 
 @contextmanager
-def _sandbox(folder: Path, *words: str) -> Iterator[dict[str, dict[str, Any]]]:
+def serving(folder: Path, *words: str) -> Iterator[dict[str, dict[str, Any]]]:
     """Run a sandbox; give the tables of its malls."""
     folder.mkdir()
     malls = folder / "malls.toml"
     given = ["--port", "0", "--speed", "1000", "--malls", str(malls), "--truth", str(folder / "truth"), *words]
-    sandbox = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "scrapy", "sandbox", *given], cwd=ROOT, env=_bare(), stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert sandbox.stdout
-        sandbox.stdout.readline()
-        yield tomllib.loads(malls.read_text("utf-8"))
-    finally:
-        sandbox.send_signal(signal.SIGTERM)
-        sandbox.wait()
+    ) as sandbox:
+        try:
+            assert sandbox.stdout
+            sandbox.stdout.readline()
+            yield tomllib.loads(malls.read_text("utf-8"))
+        finally:
+            sandbox.send_signal(signal.SIGTERM)
 
 
 def _bare() -> dict[str, str]:
@@ -125,7 +125,8 @@ def _plain(folder: Path, what: str, urls: list[str]) -> Took:
     return Took(sum(1 for _ in out.open("rb")), seconds, growth)
 
 
-def _ours(folder: Path, spider: str, table: dict[str, Any], resources: str) -> Took:
+def collect(folder: Path, spider: str, table: dict[str, Any], resources: str) -> Took:
+    """Crawl with shopscrape and measure it."""
     told = "\n".join(f"{name} = {json.dumps(value)}" for name, value in table.items() if name != "resources")
     (folder / "ours.toml").write_text(f"[demo]\n{told}\n")
     out = folder / f"ours-{resources}.jsonl"
@@ -138,10 +139,18 @@ def _ours(folder: Path, spider: str, table: dict[str, Any], resources: str) -> T
     command += [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
     urls = table["urls"]
     seconds, growth = _watch(command, KEYS, len(urls))
+    if resources == "inventory":
+        # A stock level that was the same at every visit stands in the feed once; the report counts each page.
+        return Took(_finished(folder / "inventory.db"), seconds, growth)
     rows = [json.loads(line) for line in out.read_bytes().splitlines()]
-    # A stock level that was the same at every visit stands in the feed once.
-    told = {"reviews": len(rows), "inventory": len(urls)}
-    return Took(told.get(resources) or len({row["product_id"] for row in rows}), seconds, growth)
+    return Took(len(rows) if resources == "reviews" else len({row["product_id"] for row in rows}), seconds, growth)
+
+
+def _finished(store: Path) -> int:
+    """Return how many windows, here pages, a run read to their end."""
+    with closing(sqlite3.connect(store)) as connection:
+        (report,) = connection.execute("SELECT report FROM runs").fetchone()
+    return sum(json.loads(report)["windows"].values())
 
 
 def _watch(command: list[str], environment: dict[str, str], pages: int) -> tuple[float, float]:
@@ -159,6 +168,8 @@ def _watch(command: list[str], environment: dict[str, str], pages: int) -> tuple
             sizes.append((time.monotonic(), size))
         time.sleep(0.25)
     reader.join()
+    if process.stderr:
+        process.stderr.close()
     if process.returncode not in (0, 1):
         raise SystemExit(said[0].decode("utf-8", "replace")[-3000:])
     ended = time.monotonic()
