@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import func, select
@@ -9,6 +10,12 @@ from sqlalchemy import func, select
 from shopscrape.items import Reply
 from shopscrape.store import Store, schema
 from shopscrape.store.schema import OF_RESOURCE
+
+
+def is_new(url: str) -> bool:
+    """Return whether nothing can be stored at an address yet; of other stores than files that is not known."""
+    path = url.removeprefix("sqlite:///")
+    return path != url and not Path(path).exists()
 
 
 def lines_of(store: Store, platform: str, mall: str, shop: str, order_ids: Iterable[str]) -> dict[str, list[str]]:

@@ -1,22 +1,27 @@
 """The Cafe24 API spider: products, stock, orders, returns and reviews over the Admin API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
 from msgspec import UNSET
 from scrapy import Request
+from scrapy.settings import BaseSettings
 
 from shopscrape import values
 from shopscrape.errors import CapReached, ConfigurationError, ShopscrapeError
 from shopscrape.items import Order, Product
+from shopscrape.malls import Secrets
 from shopscrape.payload import Answer, Page
+from shopscrape.session import Arguments
 from shopscrape.spider import Ask, Read
+from shopscrape.store.known import is_new
 from shopscrape.walks import Stream, Sweep, Windowed
 from shopscrape.windows import Leg
 from spiders.cafe24 import API_VERSION, API_VERSION_OLD, DATE_TYPES, FACTS, MONTH, OVERLAP, mapping
-from spiders.cafe24.auth import Cafe24Signer
+from spiders.cafe24.auth import Cafe24Signer, no_token
 from spiders.cafe24.reviews import ReviewStreams
 
 ADMIN = "/api/v2/admin"
@@ -44,6 +49,15 @@ class Cafe24ApiSpider(ReviewStreams):
     facts = FACTS
     mapping: ClassVar[Any] = mapping
     offers = ("products", "orders", "inventory", "returns", "reviews")
+
+    @classmethod
+    def check(cls, settings: BaseSettings, given: Mapping[str, Any]) -> Arguments:
+        """Return the checked arguments. Raises: ConfigurationError, also where no token can be stored yet."""
+        arguments = super().check(settings, given)
+        secrets = Secrets(Path(settings["SHOPSCRAPE_MALLS"]))
+        if is_new(settings["SHOPSCRAPE_STORE"]) and not secrets.of(arguments.mall, "REFRESH_TOKEN"):
+            raise no_token(arguments.mall)
+        return arguments
 
     def prepare_session(self) -> None:
         """Make the signer."""

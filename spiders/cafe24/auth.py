@@ -21,6 +21,7 @@ from shopscrape.errors import (
     ShopscrapeError,
 )
 from shopscrape.gate import Gate
+from shopscrape.malls import Mall
 from shopscrape.pace import Bucket
 from shopscrape.payload import Answer
 from shopscrape.session import Session
@@ -43,6 +44,14 @@ class Pair(msgspec.Struct, kw_only=True):
     """Fingerprint of the REFRESH_TOKEN that began this line; another one in the environment begins a new line."""
 
 
+def no_token(mall: Mall) -> ConfigurationError:
+    """Return what to say where a mall's operator has not consented yet."""
+    return ConfigurationError(
+        f"Mall {mall.name} has no token yet: put the refresh token of the operator's consent into "
+        f"SHOPSCRAPE_{mall.name.upper()}_REFRESH_TOKEN."
+    )
+
+
 class Cafe24Signer:
     """Signs with the mall's access token.
 
@@ -59,7 +68,7 @@ class Cafe24Signer:
         self.refused = -1
         self.lock = asyncio.Lock()
         if not self._seed() and session.store.read_token(self.name) is None:
-            raise self._no_token()
+            raise no_token(self.session.mall)
 
     async def sign(self, request: Request, gate: Gate) -> tuple[Request, int]:
         """Return a copy with the token, and the token's generation."""
@@ -93,12 +102,6 @@ class Cafe24Signer:
                 continue
         bucket.slowed = 2.0 if usage >= 80 else 1.0
 
-    def _no_token(self) -> ConfigurationError:
-        return ConfigurationError(
-            f"Mall {self.session.mall.name} has no token yet: put the refresh token of the operator's consent "
-            f"into SHOPSCRAPE_{self.session.mall.name.upper()}_REFRESH_TOKEN."
-        )
-
     def _seed(self) -> str | None:
         return self.session.secrets.of(self.session.mall, "REFRESH_TOKEN")
 
@@ -125,7 +128,7 @@ class Cafe24Signer:
             seed = self._seed()
             refresh = stored.refresh if stored else seed
             if not refresh:
-                raise self._no_token()
+                raise no_token(self.session.mall)
             line = stored.seed if stored else _fingerprint(refresh)
             pair = self._read(await self._ask(gate, refresh), line)
             self.session.store.write_token(self.name, msgspec.to_builtins(pair))
