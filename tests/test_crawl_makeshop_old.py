@@ -23,9 +23,9 @@ def asked(sandbox, mall):
 # -- orders of version 1.0 --------------------------------------------------------------------------------------------
 
 
-def test_orders_of_the_first_version_equal_the_truth_and_stay_so(tmp_path):
+def test_orders_of_the_first_version_equal_the_truth_and_stay_so(tmp_path, store_url):
     with Sandbox(tmp_path, *SIZE) as sandbox:
-        url, output = f"sqlite:///{tmp_path}/store.db", tmp_path / "output"
+        url, output = store_url, tmp_path / "output"
         done = crawl(sandbox, url, "-a", "since=all", mall=FIRST, output=output)
         assert done.returncode == 0, done.stderr[-3000:]
         assert unequal(sandbox, url, FIRST, output=output) == {}
@@ -51,8 +51,8 @@ def test_orders_of_the_first_version_equal_the_truth_and_stay_so(tmp_path):
 # -- power options ----------------------------------------------------------------------------------------------------
 
 
-def test_a_shop_with_power_options_tells_products_and_no_combination(sandbox, tmp_path):
-    url = f"sqlite:///{tmp_path}/store.db"
+def test_a_shop_with_power_options_tells_products_and_no_combination(sandbox, tmp_path, store_url):
+    url = store_url
     done = crawl(sandbox, url, mall=POWER, output=tmp_path / "output")
     assert done.returncode == 0, done.stderr[-3000:]
     assert unequal(sandbox, url, POWER, ("products", "inventory"), output=tmp_path / "output") == {}
