@@ -99,6 +99,11 @@ def scrapy(sandbox, store_url, *words, output=None, timeout=240):
     )  # fmt: skip
 
 
+def asked(sandbox, mall):
+    """Return how many requests a mall has got since the log was cleared, as the sandbox counts them."""
+    return sum(stream["requests"] for stream in sandbox.control("log")["malls"][mall].values())
+
+
 def drifts(sandbox, mall):
     """Return how many rows moved while a mall was paged."""
     return sum(stream["faults"].get("drift", 0) for stream in sandbox.control("log")["malls"][mall].values())

@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from crawling import Sandbox, drifts, kill, scrapy, unequal
+from crawling import Sandbox, asked, drifts, kill, scrapy, unequal
 
 SIZE = ("--products", 40, "--orders", 90, "--reviews", 60, "--speed", 400, "--only", "godomall5")
 RESOURCES = ("products", "inventory", "orders", "returns", "reviews")
@@ -44,11 +44,19 @@ def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):
 def test_a_second_crawl_asks_little_and_changes_are_found(sandbox, tmp_path):
     url = f"sqlite:///{tmp_path}/store.db"
     assert crawl(sandbox, url, "-a", "since=all").returncode == 0
+    sandbox.control("log", clear=1)
     assert crawl(sandbox, url).returncode == 0
     report = last_report(sandbox, url)
     assert {name: states for name, states in report["rows"].items() if set(states) - {"same"}} == {}
-    assert sum(report["requests"].values()) <= report["floor"] + 2, report["requests"]
+    assert asked(sandbox, "demo_godomall5") == sum(report["requests"].values()) <= report["floor"] + 2, report[
+        "requests"
+    ]
     sandbox.control("change")
+    sandbox.control("log", clear=1)
+    assert crawl(sandbox, url).returncode == 0
+    again = last_report(sandbox, url)
+    changed = sum(count for states in again["rows"].values() for state, count in states.items() if state != "same")
+    assert changed > 0 and asked(sandbox, "demo_godomall5") <= again["floor"] + 3 * changed
     done = crawl(sandbox, url, "-a", "sweep=1")
     assert done.returncode == 0, done.stderr[-3000:]
     assert equal(sandbox, url) == {}

@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from crawling import Sandbox, drifts, kill, scrapy, stored, twice, unequal
+from crawling import Sandbox, asked, drifts, kill, scrapy, stored, twice, unequal
 
 SIZE = ("--products", 70, "--orders", 120, "--reviews", 120, "--speed", 400, "--only", "makeshop")
 FAULTS = "429:0.05,500:0.04,502:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03"
@@ -63,16 +63,21 @@ def test_a_second_crawl_asks_little_and_changes_are_found(fresh, tmp_path, mall)
     done = crawl(sandbox, url, "-a", "since=all", mall=mall)
     assert done.returncode == 0, done.stderr[-3000:]
     assert unequal(sandbox, url, mall) == {}
+    sandbox.control("log", clear=1)
     assert crawl(sandbox, url, mall=mall).returncode == 0
     report = last_report(sandbox, url)
     assert nothing_new(report)
     # Each order with goods on their way back is asked for its parcel, once.
     parcels = sum(count for name, count in report["requests"].items() if name.endswith(".parcels"))
     assert parcels <= sum(one["kind"] != "cancel" for one in read(sandbox, url, "returns", mall))
-    assert sum(report["requests"].values()) <= report["floor"] + 6
+    assert asked(sandbox, mall) == sum(report["requests"].values()) <= report["floor"] + 6
     sandbox.control("change")
+    sandbox.control("log", clear=1)
     done = crawl(sandbox, url, mall=mall)
     assert done.returncode == 0, done.stderr[-3000:]
+    again = last_report(sandbox, url)
+    changed = sum(count for states in again["rows"].values() for state, count in states.items() if state != "same")
+    assert changed > 0 and asked(sandbox, mall) <= again["floor"] + 3 * changed
     # An exchange that a buyer asks for after the order was over stands in no window of the legacy door.
     assert unequal(sandbox, url, mall).keys() <= {"products", "reviews"} | (
         {"orders", "returns"} if mall == LEGACY else set()

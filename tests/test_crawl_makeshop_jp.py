@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from crawling import Sandbox, drifts, kill, scrapy, twice, unequal
+from crawling import Sandbox, asked, drifts, kill, scrapy, twice, unequal
 
 SIZE = ("--products", 230, "--orders", 100, "--reviews", 60, "--speed", 400, "--only", "makeshop_jp")
 FAULTS = "429:0.06,500:0.05,502:0.03,504:0.03,cut:0.04,truncate:0.04,garbage:0.04"
@@ -35,14 +35,19 @@ def test_crawls_equal_the_truth_and_ask_little(sandbox, store_url, tmp_path):
     done = crawl(sandbox, store_url, "-a", "since=all", output=tmp_path / "output")
     assert done.returncode == 0, done.stderr[-3000:]
     assert unequal(sandbox, store_url, OPEN, output=tmp_path / "output") == {}
+    sandbox.control("log", clear=1)
     assert crawl(sandbox, store_url).returncode == 0
     report = last_report(sandbox, store_url)
     assert {name: states for name, states in report["rows"].items() if set(states) - {"same"}} == {}
     # The catalogue and its quantities have two pages each.
-    assert sum(report["requests"].values()) <= report["floor"] + 4
+    assert asked(sandbox, OPEN) == sum(report["requests"].values()) <= report["floor"] + 4
     sandbox.control("change")
+    sandbox.control("log", clear=1)
     done = crawl(sandbox, store_url)
     assert done.returncode == 0, done.stderr[-3000:]
+    again = last_report(sandbox, store_url)
+    changed = sum(count for states in again["rows"].values() for state, count in states.items() if state != "same")
+    assert changed > 0 and asked(sandbox, OPEN) <= again["floor"] + 3 * changed
     assert unequal(sandbox, store_url, OPEN) == {}
 
 
