@@ -81,9 +81,10 @@ def test_a_second_crawl_finds_nothing_new_and_asks_little(sandbox, tmp_path):
 def test_a_pipeline_that_waits_lets_no_batch_overtake_another(sandbox, tmp_path):
     url, between = f"sqlite:///{tmp_path}/store.db", {"tests.waiting_pipeline.Waiting": 450}
     pipelines = json.dumps(settings.ITEM_PIPELINES | between)
-    done = crawl(sandbox, url, "-a", "since=all", "-s", f"ITEM_PIPELINES={pipelines}", output=tmp_path / "output")
+    words = ("-a", "since=all", "-a", "resources=products,inventory,reviews")
+    done = crawl(sandbox, url, *words, "-s", f"ITEM_PIPELINES={pipelines}")
     assert done.returncode == 0, done.stderr
-    assert equal(sandbox, url, tmp_path / "output") == {}
+    assert equal(sandbox, url).keys() <= {"orders", "returns"}
 
 
 def test_with_all_faults_nothing_is_lost(tmp_path):

@@ -166,7 +166,7 @@ def _watch(command: list[str], environment: dict[str, str], pages: int) -> tuple
             # What is left when the browser is closing says nothing of pages.
             begun = begun or time.monotonic()
             sizes.append((time.monotonic(), size))
-        time.sleep(0.25)
+        time.sleep(0.5)
     reader.join()
     if process.stderr:
         process.stderr.close()
