@@ -16,9 +16,9 @@ from shopscrape.facts import FactSheet
 from shopscrape.items import RESOURCES
 from shopscrape.malls import Mall, Secrets, check_native, read_malls, since
 from shopscrape.privacy import Scrubber
-from shopscrape.report import RunReport
+from shopscrape.report import ENOUGH, RunReport
 from shopscrape.store import Store, open_store
-from shopscrape.store.known import seen
+from shopscrape.store.known import last_coverage, seen
 from shopscrape.store.letters import box
 
 FIRST = timedelta(days=90)
@@ -196,7 +196,8 @@ class Session:
         return min(rates) * self.mall.speed
 
     def finish(self, reason: str) -> None:
-        """Close the report and put it into the runs table."""
+        """Close the report, held against earlier ones, and put it into the runs table."""
+        self.report.compare(last_coverage(self.store, self.report.spider, self.mall.name, ENOUGH))
         self.report.finish(reason)
         if self.keep_rows:
             self.report.seen = seen(

@@ -147,7 +147,6 @@ class MallSpider(Spider):
         report = self.session.report
         report.floor = self.facts.requests_at_least(report.walked, report.read, report.asked)
         report.floor += self.facts.least if self.access == "api" else 1  # robots.txt
-        report.compare(self.session.store.last_coverage(self.name, self.session.mall.name))
         if reason == "finished" and not report.stopped:
             try:
                 self.look_back()

@@ -46,6 +46,7 @@ from shopscrape.errors import (
 from shopscrape.facts import Pages
 from shopscrape.malls import OWN_STORE
 from shopscrape.payload import Page
+from shopscrape.report import ENOUGH
 from shopscrape.robots import Robots
 from shopscrape.session import Arguments
 from shopscrape.spider import ApiSpider, Ask, Read
@@ -62,6 +63,8 @@ class WebSpider(ApiSpider):
 
     access: ClassVar[str] = "web"
     robots: Robots
+    meets: ClassVar[tuple[str, ...]] = ("products", "reviews")
+    """Resources of which every run over a whole mall reads rows again, where there are any."""
     pause = 0.0
     """Seconds between two steps of a walk, before the mall's speed is taken into account."""
 
@@ -163,16 +166,27 @@ class WebSpider(ApiSpider):
         """Return what is still asked when the last answer of a leg leads nowhere else."""
         return []
 
-    def gone(self, leg: Leg, product: str) -> None:
+    def gone(self, leg: Leg, product: str, shop: str = "") -> None:
         """Note that a product has no page any more; what an API told of it is no page's to call gone."""
         if leg.started_at is not None:
             leg.retire += [
                 Retire(
-                    platform=self.facts.platform, mall=self.session.mall.name, shop="", resource=resource,
+                    platform=self.facts.platform, mall=self.session.mall.name, shop=shop, resource=resource,
                     before=leg.started_at, where={"source": "web", "product_id": product},
                 )
                 for resource in ("products", "inventory") if self.wants(resource)
             ]  # fmt: skip
+
+    def look_back(self) -> None:
+        """Fall short where a run over a whole mall met nothing of what earlier ones found on many pages."""
+        mall, report = self.session.mall, self.session.report
+        for resource in self.meets if not self.addresses() else ():
+            states = report.states.get(resource)
+            if states is None or sum(states.values()) > states["gone"]:
+                continue
+            stored = self.session.store.count(resource, platform=self.facts.platform, mall=mall.name, source="web")
+            if stored >= ENOUGH:
+                report.fall_short(f"None of the {stored} {resource} of earlier runs was met: their place has moved.")
 
     def _redirect(self, response: Response) -> Request | None:
         """Return the request that follows a redirect within the mall's own hosts; others are judged as they are."""

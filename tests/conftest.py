@@ -33,10 +33,15 @@ def store_url(request, tmp_path):
     """The address of an empty store, once for each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/store.db"
-    server = request.getfixturevalue("postgres")
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def postgres_url(postgres):
+    """The address of an empty database."""
     name = f"t{uuid.uuid4().hex}"
-    server.psql(f"CREATE DATABASE {name};")
-    return server.get_uri(database=name)
+    postgres.psql(f"CREATE DATABASE {name};")
+    return postgres.get_uri(database=name)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,19 @@ def test_pages_equal_the_truth_and_are_found_again(sandbox, tmp_path):
         opened.close()
 
 
+def test_what_changed_is_found_and_what_went_is_gone(tmp_path):
+    with Sandbox(tmp_path, *SIZE) as sandbox:
+        url, mall = f"sqlite:///{tmp_path}/store.db", "demo_cafe24_web"
+        assert crawl(sandbox, url, mall, "-a", "since=all").returncode == 0
+        sandbox.control("change")
+        done = crawl(sandbox, url, mall, "-a", "sweep=1")
+        assert done.returncode == 0, done.stderr[-3000:]
+        opened = sandbox.store(url)
+        for resource in ("products", "inventory"):
+            assert differences(opened, sandbox, mall, "web", resource) == []
+        opened.close()
+
+
 def test_a_members_only_mall_ends_as_a_login_wall(sandbox, tmp_path):
     url = f"sqlite:///{tmp_path}/store.db"
     done = crawl(sandbox, url, "demo_cafe24_closed")

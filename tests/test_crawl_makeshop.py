@@ -7,7 +7,7 @@ import pytest
 from crawling import Sandbox, asked, drifts, kill, scrapy, stored, twice, unequal
 
 SIZE = ("--products", 70, "--orders", 120, "--reviews", 120, "--speed", 400, "--only", "makeshop")
-FAULTS = "429:0.05,500:0.04,502:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03"
+FAULTS = "429:0.05,500:0.04,502:0.02,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03"
 BOTH = CONNECT, LEGACY = "demo_makeshop", "demo_makeshop_legacy"
 
 
@@ -88,18 +88,18 @@ def test_a_second_crawl_asks_little_and_changes_are_found(fresh, tmp_path, mall)
 
 
 @pytest.mark.parametrize("mall", BOTH)
-def test_with_all_faults_nothing_is_lost(tmp_path, mall):
+def test_with_all_faults_nothing_is_lost(tmp_path, postgres_url, mall):
     # The legacy door's way of saying "too many" shuts it for an hour; a faster clock keeps that short.
     faster = ("--speed", 4000) if mall == LEGACY else ()
     with Sandbox(tmp_path, *SIZE, *faster, "--faults", FAULTS) as sandbox:
-        url = f"sqlite:///{tmp_path}/store.db"
+        url, output = postgres_url, tmp_path / "output"
         for _ in range(5):
-            done = crawl(sandbox, url, "-a", "since=all", mall=mall, timeout=400)
+            done = crawl(sandbox, url, "-a", "since=all", mall=mall, output=output, timeout=400)
             if done.returncode == 0:
                 break
         assert done.returncode == 0, done.stderr[-3000:]
         sandbox.control("faults", {"clear": True})
-        assert unequal(sandbox, url, mall) == {}
+        assert unequal(sandbox, url, mall, output=output) == {}
 
 
 @pytest.mark.parametrize("mall", BOTH)

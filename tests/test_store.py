@@ -1,5 +1,6 @@
 """The store keeps its promises on both engines."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from shopscrape.errors import ConfigurationError, MallBusy
 from shopscrape.identity import fingerprint, form, identity
 from shopscrape.items import Order, OrderLine, Product, Reply, Review, Stock, Variant
 from shopscrape.store import DeadLetter, open_store, schema
+from shopscrape.store.known import last_coverage
 from shopscrape.store.schema import METADATA
 from shopscrape.windows import Mark, Retire, Row
 
@@ -149,6 +151,20 @@ def test_a_form_that_adds_what_was_not_known_leaves_the_other_as_it_was(store):
     assert put(store, product(brand="B"))[0] == ["changed"]
     store.known(rows := [as_row(listed)])
     assert [row.state for row in rows] == ["changed"], "what is told otherwise leaves no other form as it was"
+
+
+def test_coverage_is_that_of_the_last_good_run_with_enough_rows_of_a_kind(store):
+    def run(name, outcome, coverage, hour):
+        store.begin_run(name, "s", "p", "m", {}, NOW + timedelta(hours=hour))
+        store.end_run(name, outcome, json.dumps({"coverage": coverage}), NOW + timedelta(hours=hour, minutes=5))
+
+    pages, lists = {"rows with name": 40, "name": 39}, {"rows with price": 10, "price": 10}
+    run("a", "ok", {"pages": {"rows with name": 90, "name": 1}, "lists": lists}, 0)
+    run("b", "dead_letters", {"pages": pages}, 1)
+    run("c", "fell_short", {"pages": {"rows with name": 50, "name": 0}}, 2)
+    run("d", "ok", {"pages": {"rows with name": 9, "name": 0}, "lists": {}}, 3)
+    assert last_coverage(store, "s", "m", 10) == {"pages": pages, "lists": lists}
+    assert last_coverage(store, "s", "other", 10) == {}
 
 
 def test_windows_that_did_not_end_are_known_until_others_took_their_rows(store):

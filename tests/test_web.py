@@ -141,6 +141,17 @@ def test_a_sweep_marks_what_vanished(crawl):
     assert "r7" not in crawl.rows and len(crawl.rows) == 11
 
 
+def test_a_whole_mall_in_which_nothing_is_met_any_more_is_no_success(crawl):
+    crawl.table(urls=[])
+    assert crawl.run("-a", "since=all")["outcome"] == "ok", crawl.log
+    rows, crawl.shop.rows = crawl.shop.rows, []
+    report = crawl.run()
+    assert report["shortfalls"] == ["None of the 12 reviews of earlier runs was met: their place has moved."]
+    assert crawl.run("-a", f"url={crawl.shop.url}/reviews")["outcome"] == "ok", "one page says nothing of the mall"
+    crawl.shop.rows = rows
+    assert crawl.run()["outcome"] == "ok" and len(crawl.rows) == 12
+
+
 def test_a_disallowed_page_stops_the_crawl_before_it(crawl):
     crawl.shop.robots_status, crawl.shop.robots_text = 200, DISALLOW
     report = crawl.run()

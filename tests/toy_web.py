@@ -39,7 +39,7 @@ FACTS = FactSheet(
 
 
 class ToyWebSpider(WebSpider):
-    """Reads /reviews?page=1 and so on of the mall's first url."""
+    """Reads /reviews?page=1 and so on, of the mall's first url where it names some."""
 
     name = "toy_web"
     facts = FACTS
@@ -53,7 +53,8 @@ class ToyWebSpider(WebSpider):
 
     def ask_reviews(self, stream, leg, about):
         """Ask for a page of reviews."""
-        return self.visit(f"{self.addresses()[0]}?page={about or 1}")
+        begin = self.addresses() or [f"{self.session.mall.storefront_url}/reviews"]
+        return self.visit(f"{begin[0]}?page={about or 1}")
 
     def read_reviews(self, answer, stream, leg, about):
         """Read a page of reviews."""

@@ -260,17 +260,6 @@ class Store:
                 last[(row.mall, row.spider)] = dict(row._mapping)
         return list(last.values())
 
-    def last_coverage(self, spider: str, mall: str) -> dict[str, dict[str, int]]:
-        """Return the coverage that the last good run of a spider reported, by kind and field."""
-        table = schema.runs
-        query = select(table.c.report).where(
-            table.c.spider == spider, table.c.mall == mall, table.c.outcome.in_(("ok", "dead_letters"))
-        )
-        with self.engine.connect() as connection:
-            found = connection.execute(query.order_by(table.c.started_at.desc()).limit(1)).scalar()
-        report = msgspec.json.decode(found) if isinstance(found, str) else found
-        return dict(report.get("coverage", {})) if report else {}
-
     def _json(self, value: Any) -> Any:
         return msgspec.json.encode(value).decode() if self.sqlite else msgspec.to_builtins(value)
 

@@ -11,6 +11,9 @@ from shopscrape.items import Reply
 from shopscrape.store import Store, schema
 from shopscrape.store.schema import OF_RESOURCE
 
+RUNS = 100
+"""How many runs back coverage is looked for."""
+
 
 def is_new(url: str) -> bool:
     """Return whether nothing can be stored at an address yet; of other stores than files that is not known."""
@@ -56,6 +59,24 @@ def replies(store: Store, platform: str, mall: str, shop: str, review: str) -> l
         found = connection.execute(query).scalar()
     told = msgspec.json.decode(found) if isinstance(found, str) else found
     return msgspec.convert(told or [], list[Reply])
+
+
+def last_coverage(store: Store, spider: str, mall: str, enough: int) -> dict[str, dict[str, int]]:
+    """Return what good runs of a spider reported as coverage, by kind and field: of each kind the last that read enough
+    rows, as a run that finds little new says little.
+    """
+    table = schema.runs
+    query = select(table.c.report).where(
+        table.c.spider == spider, table.c.mall == mall, table.c.outcome.in_(("ok", "dead_letters"))
+    )
+    told: dict[str, dict[str, int]] = {}
+    with store.engine.connect() as connection:
+        for found in connection.execute(query.order_by(table.c.started_at.desc()).limit(RUNS)).scalars():
+            report = msgspec.json.decode(found) if isinstance(found, str) else found
+            for kind, counts in (report or {}).get("coverage", {}).items():
+                if max(counts.values(), default=0) >= enough:
+                    told.setdefault(kind, counts)
+    return told
 
 
 def seen(store: Store, platform: str, mall: str, resources: Iterable[str], since: datetime) -> dict[str, int]:

@@ -15,6 +15,7 @@ from shopscrape.web import WebSpider
 from shopscrape.windows import Leg
 from spiders.cafe24 import FACTS, mapping, page_reviews, pages
 from spiders.cafe24.mapping_boards import DEFAULT_BOARD
+from spiders.cafe24.mapping_rows import DEFAULT_SHOP, shop_in_address
 
 PRIVATE_BOARD = "9"
 """One-to-one counsel in every new mall."""
@@ -45,7 +46,8 @@ class Cafe24WebSpider(WebSpider):
         self.storefront = storefront.format(**self.session.mall.native).rstrip("/")
         self.texts = True
         """Whether the pages of single reviews may be read; a list shows their titles only."""
-        self.crema = False
+        self.crema = self.opened = False
+        """Whether the widget was met; whether a product was seen: what says that one is gone may else be a wall."""
 
     def starts(self) -> Iterable[str]:
         """Return the addresses to begin with: those that were named, else the mall's first page and its boards."""
@@ -80,7 +82,9 @@ class Cafe24WebSpider(WebSpider):
         goods = [address for address in named if address not in reviews]
         if self.wants("products", "inventory") and (goods or not named):
             begins = [Ask(reader="pages", about=address) for address in goods or [f"{self.storefront}/"]]
-            yield Stream("product_pages", Sweep(), ("products", "inventory"), reader="pages", begins=begins)
+            yield Stream(
+                "product_pages", Sweep(), ("products", "inventory"), reader="pages", begins=begins, whole=not named
+            )
         if self.wants("reviews"):
             yield from self._review_streams(named, goods, reviews)
 
@@ -119,6 +123,7 @@ class Cafe24WebSpider(WebSpider):
             if pages.is_crema(tree) and not self.crema:
                 self.crema = True
                 self.session.report.notice("Reviews stand in the widget of Crema, another company; it is left alone.")
+            self.opened = True
             return Read(page=_only(self.page("products.page", answer), Product, Stock))
         return Read(asks=[Ask(reader="pages", about=address) for address in self._found(tree, str(about), leg)])
 
@@ -126,7 +131,7 @@ class Cafe24WebSpider(WebSpider):
         """Yield what a page leads to, each once: its products, the next page of its list, and other categories."""
         seen: set[str] = leg.notes.setdefault("seen", set())
         listed = [row["product_no"] for row in pages.listed_products(tree) if row["product_no"]]
-        wanted = [f"{self.storefront}/product/detail.html?product_no={number}" for number in listed]
+        wanted = [self._product(number) for number in listed]
         category, place = pages.category_in(address), pages.page_in(address)
         later = pages.pages_after(tree)
         # A list that repeats its last page, or an empty one, is at its end.
@@ -140,6 +145,19 @@ class Cafe24WebSpider(WebSpider):
             if one not in seen:
                 seen.add(one)
                 yield one
+
+    def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
+        """Ask for stored products that no list led to: they may be gone, which only their pages tell."""
+        if not stream.notes.get("whole"):
+            return []
+        stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
+        seen: set[str] = leg.notes.setdefault("seen", set())
+        left = [address for number, _ in stored if (address := self._product(number)) not in seen]
+        seen.update(left)
+        return [Ask(reader="pages", about=address) for address in left]
+
+    def _product(self, number: str) -> str:
+        return f"{self.storefront}/product/detail.html?product_no={number}"
 
     def _list(self, category: str, page: int) -> str:
         return f"{self.storefront}/product/list.html?cate_no={category}&page={page}"
@@ -204,6 +222,8 @@ class Cafe24WebSpider(WebSpider):
             self.session.report.notice(f"{stream.name}: a review that its list shows is gone.")
             yield from self._advance(self._after(stream, leg, ask.about, None), stream, leg)
             return
+        if ask.reader == "pages" and self.opened and self._is_gone(response) and pages.product_in(ask.about):
+            self.gone(leg, pages.product_in(ask.about), shop_in_address(ask.about) or DEFAULT_SHOP)
         yield from super()._answered(response, stream, leg, ask)
 
     def _is_gone(self, response: Response) -> bool:

@@ -143,6 +143,7 @@ class MakeshopWebSpider(ReviewPages):
 
     def look_back(self) -> None:
         """Say so when a whole mall showed no product."""
+        super().look_back()
         report = self.session.report
         if "product_pages" in report.walked and not report.read["product_pages"] and not self._begins():
             report.fall_short("Neither the first page nor the sitemap leads to a product: name categories with url.")

@@ -48,6 +48,8 @@ class WisaWebSpider(ProductPages):
     """Whether the mall's pages have no end to look for."""
     facts = FACTS
     offers = ("products", "inventory", "reviews")
+    # A product whose list shows nothing new is not opened.
+    meets = ("reviews",)
 
     @classmethod
     def check(cls, settings: BaseSettings, given: Mapping[str, Any]) -> Arguments:
