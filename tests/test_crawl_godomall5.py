@@ -74,8 +74,8 @@ def test_with_all_faults_nothing_is_lost(tmp_path, postgres_url):
         assert equal(sandbox, url, output) == {}
 
 
-def test_killed_again_and_again_nothing_is_lost_or_doubled(sandbox, tmp_path):
-    url, dice, output = f"sqlite:///{tmp_path}/store.db", random.Random(5), tmp_path / "output"
+def test_killed_again_and_again_nothing_is_lost_or_doubled(sandbox, tmp_path, postgres_url):
+    url, dice, output = postgres_url, random.Random(5), tmp_path / "output"
     words = (
         "crawl",
         "godomall5_api",

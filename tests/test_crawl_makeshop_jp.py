@@ -74,8 +74,8 @@ def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(sandbo
     assert unequal(sandbox, url, OPEN) == {}
 
 
-def test_killed_again_and_again_nothing_is_lost_or_doubled(sandbox, tmp_path):
-    url, dice, output = f"sqlite:///{tmp_path}/store.db", random.Random(5), tmp_path / "output"
+def test_killed_again_and_again_nothing_is_lost_or_doubled(sandbox, tmp_path, postgres_url):
+    url, dice, output = postgres_url, random.Random(5), tmp_path / "output"
     words = ("crawl", "makeshop_jp_api", "-a", f"mall={OPEN}", "-a", "since=all")
     for _ in range(4):
         kill(sandbox, url, *words, after=dice.randrange(2, 30), output=output)

@@ -81,19 +81,32 @@ def test_address_that_is_not_allowed_is_explained():
     assert "register it" in said and "not to blame" in said
 
 
-@pytest.mark.parametrize(
-    "code", ["ROLE_NOT_FOUND", "PROVISION_NOT_FOUND", "INVALID_STORE_STATUS", "RESOURCE_NOT_AVAILABLE"]
-)
+@pytest.mark.parametrize("code", [
+    "ROLE_NOT_FOUND", "PROVISION_NOT_FOUND", "INVALID_CHANNEL_STATUS", "INVALID_STORE_STATUS",
+    "INVALID_REPRESENT_STATUS", "INVALID_MEMBER_STATUS", "INVALID_INTERLOCK_STATUS", "RESOURCE_NOT_AVAILABLE",
+])  # fmt: skip
 @pytest.mark.parametrize("status", [200, 403])
 def test_states_of_a_seller(code, status):
     assert judged(json.dumps({"code": code, "message": "…"}).encode(), status).outcome == "refused"
 
 
-@pytest.mark.parametrize("code", ["CHANNEL_NOT_FOUND", "STORE_NOT_FOUND", "MEMBER_NOT_FOUND"])
+@pytest.mark.parametrize("code", [
+    "CHANNEL_NOT_FOUND", "STORE_NOT_FOUND", "REPRESENT_NOT_FOUND", "MEMBER_NOT_FOUND", "INTERLOCK_NOT_FOUND",
+])  # fmt: skip
 @pytest.mark.parametrize("status", [200, 404])
 def test_seller_that_is_not_there_stops_and_takes_no_record_for_gone(code, status):
     found = judged(json.dumps({"code": code, "message": "…"}).encode(), status)
     assert found.outcome == "not_found" and isinstance(found, StopPlatform)
+
+
+@pytest.mark.parametrize("code, status", [
+    *((f"GW.PROXY.0{number}", 500) for number in range(1, 6)), ("GW.INTERNAL_SERVER_ERROR", 500),
+    ("GW.BLOCK.01", 503), ("GW.BLOCK.02", 503), ("GW.TIMEOUT.01", 504), ("GW.TIMEOUT.02", 504),
+])  # fmt: skip
+def test_a_gateway_in_trouble_is_asked_again_and_maintenance_is_named(code, status):
+    found = judged(json.dumps({"code": code, "message": "…"}).encode(), status)
+    assert isinstance(found, AskAgain) and found.code == code
+    assert ("maintenance" in str(found)) == (code == "GW.BLOCK.02")
 
 
 @pytest.mark.parametrize(
