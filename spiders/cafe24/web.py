@@ -30,7 +30,7 @@ class Cafe24WebSpider(WebSpider):
     Arguments: mall, resources, since, sweep, url (a product, a category, a board or one review).
     Limits: one page in two seconds, or what robots.txt asks for; robots.txt is obeyed.
     Caveats: skins are edited freely; reviews inside the widget of Crema are left alone; answers written later under an
-    old review are seen by a sweep only; a log-in wall ends the run.
+    old review are seen by a sweep only, vanished reviews not at all; a log-in wall ends the run.
     API documentation: none, the pages are described in docs/platforms/cafe24.md
     """
 
