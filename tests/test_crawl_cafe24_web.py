@@ -1,10 +1,13 @@
 """Public pages of emulated Cafe24 malls: products, stock and reviews as far as pages show them."""
 
+import random
+
 import pytest
-from crawling import Sandbox, differences, scrapy, stored
+from crawling import Sandbox, differences, kill, scrapy, stored, unequal
 
 SIZE = ("--products", 40, "--orders", 20, "--reviews", 50, "--speed", 400, "--only", "cafe24")
 RESOURCES = ("products", "inventory", "reviews")
+FAULTS = "429:0.03,500:0.03,502:0.02,503:0.02,504:0.02,cut:0.03"
 
 
 @pytest.fixture(scope="module")
@@ -13,19 +16,30 @@ def sandbox(tmp_path_factory):
         yield running
 
 
-def crawl(sandbox, url, mall, *words):
-    return scrapy(sandbox, url, "crawl", "cafe24_web", "-a", f"mall={mall}", *words)
+def crawl(sandbox, url, mall, *words, output=None):
+    return scrapy(sandbox, url, "crawl", "cafe24_web", "-a", f"mall={mall}", *words, output=output)
 
 
-def test_pages_equal_the_truth_and_are_found_again(sandbox, tmp_path):
-    url = f"sqlite:///{tmp_path}/store.db"
+def test_pages_equal_the_truth_and_are_found_again(sandbox, store_url, tmp_path):
+    mall, output = "demo_cafe24_web", tmp_path / "output"
     for words in (("-a", "since=all"), ("-a", "sweep=1")):
-        done = crawl(sandbox, url, "demo_cafe24_web", *words)
+        done = crawl(sandbox, store_url, mall, *words, output=output)
         assert done.returncode == 0, done.stderr[-3000:]
-        opened = sandbox.store(url)
-        for resource in RESOURCES:
-            assert differences(opened, sandbox, "demo_cafe24_web", "web", resource) == []
-        opened.close()
+        assert unequal(sandbox, store_url, mall, RESOURCES, "web", output) == {}
+
+
+def test_with_faults_and_kills_nothing_is_lost(tmp_path):
+    url, mall, output, dice = f"sqlite:///{tmp_path}/store.db", "demo_cafe24_web", tmp_path / "output", random.Random(5)
+    with Sandbox(tmp_path, *SIZE, "--faults", FAULTS) as sandbox:
+        for _ in range(3):
+            words = ("crawl", "cafe24_web", "-a", f"mall={mall}", "-a", "since=all")
+            kill(sandbox, url, *words, after=dice.randrange(5, 80), output=output)
+        for _ in range(5):
+            done = crawl(sandbox, url, mall, "-a", "since=all", output=output)
+            if done.returncode == 0:
+                break
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert unequal(sandbox, url, mall, RESOURCES, "web", output) == {}
 
 
 def test_what_changed_is_found_and_what_went_is_gone(tmp_path):
