@@ -173,7 +173,8 @@ class OrderStreams(ReviewStreams):
     def _parcels(self, page: Page, leg: Leg) -> list[Ask]:
         """Return a question for each order whose goods come back: only it tells the parcel home.
 
-        Once a run, and again when the window that asked has failed: its lines went with it.
+        Once is enough where the window that asked is stored. One that is under way may be killed, and not every window
+        that it covered is read again by the next run.
         """
         if self.legacy or "returns" not in self.session.resources:
             return []
@@ -182,7 +183,7 @@ class OrderStreams(ReviewStreams):
             if isinstance(one, Return) and one.kind != "cancel":
                 orders.setdefault(one.order_id, {})[one.line_ids[0]] = one.kind
         asked = self.parcels_asked
-        fresh = sorted(number for number in orders if number not in asked or asked[number].poison)
+        fresh = sorted(number for number in orders if number not in asked or not _is_stored(asked[number], leg))
         asked.update(dict.fromkeys(fresh, leg))
         return [Ask(reader="parcels", about=(number, orders[number])) for number in fresh]
 
@@ -193,6 +194,11 @@ class OrderStreams(ReviewStreams):
     def read_parcels(self, answer: Answer, stream: Stream, leg: Leg, about: tuple[str, dict[str, str]]) -> Read:
         """Read them; the answer does not tell a return from an exchange, the order did."""
         return Read(page=self.page("returns.parcels", answer, context={"kinds": about[1]}))
+
+
+def _is_stored(asked: Leg, leg: Leg) -> bool:
+    """Return whether what a window asked is stored; what this one asked itself comes with it."""
+    return asked is leg or (asked.unstored == 0 and asked.poison is None)
 
 
 def _numbers(page: Page) -> set[str]:
