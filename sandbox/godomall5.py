@@ -135,8 +135,9 @@ class Emulator(emulator.Emulator):
         return self._paged(call, "goods_data", found, self.answers.goods)
 
     async def add_ons(self, call: Call) -> web.Response:
-        """Answer Goods_Add_Search: this mall has none."""
-        return self._refused(call) or self._paged(call, "add_goods_data", [], dict)
+        """Answer Goods_Add_Search."""
+        found = self.world.shown()[::-1]
+        return self._refused(call) or self._paged(call, "add_goods_data", found, self.answers.add_on)
 
     async def categories(self, call: Call) -> web.Response:
         """Answer Category_Search: the top level, or the children of a category."""

@@ -8,9 +8,12 @@ from xml.sax.saxutils import escape
 from sandbox import godomall5_ids as ids
 from sandbox.entities import Order, Product, Review
 from sandbox.sales import COURIERS
+from sandbox.shapes import fill, templates
 from sandbox.world import World
 
 Fields = dict[str, Any]
+SHAPES = templates("godomall5_shapes.json")
+"""Elements of each kind of row; those of which the made-up world knows nothing have the samples' neutral value."""
 
 
 def element(name: str, value: Any, place: int = 0) -> str:
@@ -72,6 +75,7 @@ class Answers:
         shown, sold = product.state != "hidden", product.state in ("on_sale", "hidden")
         pictures = [f"https://{ids.DOMAIN}/data/goods{path}" for path in product.images]
         reduced = product.price - product.discounted if product.discounted else 0
+        origin = {"infoTitle": "제조국", "infoValue": product.origin}
         told: Fields = {
             "goodsNo": ids.goods_no(product), "goodsCd": product.code, "goodsNmFl": "d",
             "goodsNm": slashed(product.name),
@@ -86,17 +90,25 @@ class Answers:
             "goodsDiscount": money(reduced), "goodsDiscountUnit": "price", "taxFreeFl": "t", "taxPercent": "10.0",
             "optionFl": yes(product.axes), "optionDisplayFl": ids.display(product),
             "optionName": "^|^".join(axis.name for axis in product.axes), "optionTextFl": yes(product.text_options),
-            "mainImageData": pictures[:1], "detailImageData": pictures[1:], "imageStorage": "local",
+            "imageStorage": "local",
             "goodsDescription": slashed(product.description), "memo": f"원가 {product.cost} {product.supplier}",
             "orderCnt": "3", "hitCnt": "10", "reviewCnt": self.counts(product.no), "plusReviewCnt": "0",
             "cremaReviewCnt": "0", "regDt": ids.printed(product.created_at),
             "modDt": ids.printed(product.changed_at) if product.changed_at > product.created_at else "",
+            "addGoodsFl": yes(product.text_options),
         }  # fmt: skip
+        told = fill(SHAPES["goods"], told) | {
+            "listImageData": pictures[:1], "mainImageData": pictures[:1], "detailImageData": pictures[1:],
+            "magnifyImageData": pictures[:1],
+        }  # fmt: skip
+        if product.origin:
+            told["goodsMustInfoData"] = [{"stepData": [origin]}]
         if product.text_options:
             told["textOptionData"] = [
                 {"optionName": name, "mustFl": "n", "addPrice": "0.00", "inputLimit": "20"}
                 for name in product.text_options
             ]
+            told["addGoodsData"] = [{"title": "추가상품", "mustFl": "n", "goodsNoData": ids.goods_no(product)}]
         if product.axes:
             told["optionData"] = [self._option(product, one) for one in product.variants]
         return told
@@ -104,7 +116,7 @@ class Answers:
     @staticmethod
     def _option(product: Product, variant: Any) -> Fields:
         values = list(variant.values) + [""] * (5 - len(variant.values))
-        return {
+        told = {
             "sno": variant.no, "goodsNo": ids.goods_no(product), "optionNo": variant.place,
             **{f"optionValue{place}": value for place, value in enumerate(values, 1)},
             "optionPrice": money(variant.surcharge), "optionCostPrice": money(product.cost), "optionViewFl": "y",
@@ -115,6 +127,12 @@ class Answers:
             "confirmRequestFl": yes(variant.safety), "confirmRequestStock": variant.safety, "optionMemo": "",
             "regDt": ids.printed(product.created_at), "modDt": "0000-00-00 00:00:00",
         }  # fmt: skip
+        return fill(SHAPES["option"], told)
+
+    @staticmethod
+    def add_on(product: Product) -> Fields:
+        """Return add_goods_data: any product may be added to another one's order."""
+        return {"addGoodsNo": ids.goods_no(product), "goodsNm": slashed(product.name), "price": money(product.price)}
 
     # -- orders -------------------------------------------------------------------------------------------------------
 
@@ -136,35 +154,42 @@ class Answers:
             "totalGoodsDcPrice": money(sum(line.discount for line in lines)),
             "totalCouponOrderDcPrice": money(order.coupon), "totalMemberDcPrice": "0.00", "totalEnuriDcPrice": "0.00",
             "useMileage": money(order.points), "useDeposit": "0.00", "settleKind": ids.METHODS[order.methods[0]],
-            "bankName": "", "accountNumber": "", "depositor": who.name, "firstSaleFl": "n", "multiShippingFl": "n",
+            "firstSaleFl": "n", "multiShippingFl": "n",
             "orderIp": "127.0.0.1", "orderEmail": who.email, "adminMemo": order.memo,
-            "orderInfoData": [
-                {
-                    "orderInfoCd": "1", "orderName": who.name, "orderEmail": who.email, "orderPhone": "",
-                    "orderCellPhone": who.phone, "orderZonecode": who.zipcode, "orderAddress": who.address,
-                    "orderAddressSub": who.detail, "receiverName": to.name, "receiverPhone": "",
-                    "receiverCellPhone": to.phone, "receiverZonecode": to.zipcode, "receiverAddress": to.address,
-                    "receiverAddressSub": to.detail, "customIdNumber": "", "orderMemo": order.message,
-                }
-            ],
-            "orderDeliveryData": [{"sno": order.no, "scmNo": "1", "deliveryCharge": money(order.shipping_fee)}],
         }  # fmt: skip
+        told = fill(SHAPES["order"], told)
+        if told["settleKind"] in ("gb", "pv"):
+            told |= {"bankName": "", "accountNumber": "", "depositor": who.name}
+        told["orderInfoData"] = [
+            fill(SHAPES["destination"], {
+                "orderInfoCd": "1", "orderName": who.name, "orderEmail": who.email, "orderCellPhone": who.phone,
+                "orderZonecode": who.zipcode, "orderAddress": who.address, "orderAddressSub": who.detail,
+                "receiverName": to.name, "receiverCellPhone": to.phone, "receiverZonecode": to.zipcode,
+                "receiverAddress": to.address, "receiverAddressSub": to.detail, "orderMemo": order.message,
+            })
+        ]  # fmt: skip
+        fee = money(order.shipping_fee)
+        told["orderDeliveryData"] = [
+            fill(SHAPES["delivery"], {"sno": order.no, "deliveryCharge": fee, "deliveryPolicyCharge": fee})
+        ]
         own = [place for place in places if place.line.kind != "add_on"]
         added = [place for place in places if place.line.kind == "add_on"]
         told["orderGoodsData"] = [self._line(order, place) for place in own]
         if added:
             told["addGoodsData"] = [
-                self._line(order, place) | {"addGoodsNo": ids.goods_no(place.line.product)} for place in added
+                self._line(order, place)
+                | {"addGoodsNo": ids.goods_no(place.line.product), "parentGoodsNo": ids.goods_no(lines[0].product)}
+                for place in added
             ]
         gifts = [line for line in order.lines if line.kind == "gift"]
         if gifts:
             told["giftData"] = [
-                {"sno": line.no, "giftNo": line.no, "giftNm": line.name, "giftCnt": "1"} for line in gifts
+                fill(SHAPES["gift"], {"sno": line.no, "giftNo": line.no, "giftCd": line.code, "giftNm": line.name})
+                for line in gifts
             ]
         return told
 
-    @staticmethod
-    def _line(order: Order, place: ids.Position) -> Fields:
+    def _line(self, order: Order, place: ids.Position) -> Fields:
         line, first = place.line, place.line.parcels[0] if place.line.parcels else None
         code = ids.status(order, place)
         options = [[name, value, line.code, line.surcharge, ""] for name, value in line.options.items()]
@@ -173,6 +198,7 @@ class Answers:
         claim = place.claim
         if claim and claim.kind == "cancel" and claim.phase == "completed":
             ended = claim.completed_at
+        pictures = self.world.products[line.product].images[:1]
         told: Fields = {
             "sno": place.sno, "orderNo": ids.order_no(order), "orderCd": line.place, "orderGroupCd": line.no,
             "orderStatus": code, "goodsNo": ids.goods_no(line.product), "goodsCd": "" if line.options else line.code,
@@ -190,12 +216,14 @@ class Answers:
             "invoiceDt": ids.printed(line.shipped_at), "deliveryDt": ids.printed(line.shipped_at),
             "deliveryCompleteDt": ids.printed(line.delivered_at), "finishDt": ids.printed(line.completed_at),
             "cancelDt": ids.printed(ended), "minusRestoreStockFl": yes(claim and claim.restocked),
+            "listImageData": f"https://{ids.DOMAIN}/data/goods{pictures[0]}" if pictures else "",
         }  # fmt: skip
+        told = fill(SHAPES["line"], told)
         if line.kind == "replacement":
-            told["claimData"] = {
+            told["claimData"] = fill(SHAPES["claim"], {
                 "handleMode": "z", "beforeStatus": "d2", "handleCompleteFl": "n", "handleReason": "교환추가상품",
                 "regDt": ids.printed(line.shipped_at),
-            }  # fmt: skip
+            })  # fmt: skip
         elif claim and claim.phase != "rejected":
             told["claimData"] = Answers._claim(order, place, code)
         return told
@@ -208,7 +236,7 @@ class Answers:
         mode = {"cancel": "r" if order.paid_at else "c", "return": "r" if code[0] == "r" else "b", "exchange": "e"}[
             claim.kind
         ]
-        return {
+        told = {
             "handleMode": mode, "beforeStatus": ids.STEPS[claim.before],
             "handleCompleteFl": "d" if claim.phase == "withdrawn" else yes(done),
             "handleReason": ids.REASONS[claim.reason], "handleDetailReason": claim.text,
@@ -218,6 +246,11 @@ class Answers:
             "refundUseDeposit": "0.00", "refundUseMileage": money(claim.points_back if place.first else 0),
             "refundDeliveryCharge": "0.00", "refundCharge": money(claim.fee if place.first and code == "r3" else 0),
         }  # fmt: skip
+        told = fill(SHAPES["claim"], told)
+        if claim.kind == "exchange":
+            way = money(claim.fee if place.first else 0)
+            told["exchageInfoData"] = fill(SHAPES["exchange"], {"ehAddDeliveryPrice": way})
+        return told
 
     # -- reviews ------------------------------------------------------------------------------------------------------
 
@@ -225,16 +258,18 @@ class Answers:
     def post(review: Review) -> Fields:
         """Return board_data of a review."""
         pictures = "".join(f'<p><img src="/data/board{path}"></p>' for path in review.photos)
-        return {
-            "sno": ids.post_no(review), "groupNo": f"-{review.no}", "groupThread": "", "subject": review.title,
-            "contents": slashed(review.text.replace("\n", "<br />") + pictures), "writerNm": review.label,
+        said = next((reply.text for reply in review.replies if reply.by == "seller"), "")
+        told = {
+            "sno": ids.post_no(review), "subject": review.title,
+            "content": slashed(review.text.replace("\n", "<br />") + pictures), "writerNm": review.label,
             "writerId": review.author.member if review.member else "",
-            "memNo": review.author.no if review.member else "0",
-            "writerMobile": review.author.phone, "writerEmail": review.author.email, "isNotice": "n",
+            "writerMobile": review.author.phone, "writerEmail": review.author.email,
             "isSecret": yes("secret" in review.flags), "goodsNo": ids.goods_no(review.product),
             "goodsPt": "" if review.rating is None else f"{review.rating}.00", "hit": review.views,
-            "recommend": review.helpful, "channel": "", "regDt": ids.printed(review.written_at),
-            "modDt": ids.printed(review.edited_at), "isDelete": "n",
+            "regDt": ids.printed(review.written_at), "modDt": ids.printed(review.edited_at),
+            "answerSubject": "답변" if said else "", "answerContents": said,
+        }  # fmt: skip
+        return fill(SHAPES["post"], told) | {
             "replyData": [
                 {
                     "sno": int(ids.post_no(review)) + place, "subject": "답변", "content": reply.text,

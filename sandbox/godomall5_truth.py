@@ -102,7 +102,9 @@ class Records(Canon):
         discount = sum(one.discount for one in own) + order.coupon
         lines = [self.position(order, place) for place in ids.positions(order)]
         lines += [
-            items.OrderLine(line_id=f"gift:{one.no}", kind="gift", name=values.line(one.name), quantity=1)
+            items.OrderLine(
+                line_id=f"gift:{one.no}", kind="gift", code=one.code or None, name=values.line(one.name), quantity=1
+            )
             for one in order.lines if one.kind == "gift"
         ]  # fmt: skip
         record = items.Order(
@@ -154,7 +156,7 @@ class Records(Canon):
             if claim is None or claim.phase == "rejected" or place.line.kind == "replacement":
                 continue
             code, done = ids.status(order, place), claim.phase == "completed"
-            text = ids.REASONS[claim.reason]
+            text, swapped = ids.REASONS[claim.reason], claim.kind == "exchange"
             found.append(
                 items.Return(
                     **self.common, return_id=f"{place.sno}:{claim.kind}", kind=claim.kind, by=BY.get(code),
@@ -166,7 +168,9 @@ class Records(Canon):
                     requested_at=claim.requested_at, completed_at=claim.completed_at if done else None,
                     quantity=place.quantity,
                     refund_amount=money(claim.refund if place.first else 0) if code == "r3" else None,
-                    fee=Decimal(claim.fee) if place.first and code == "r3" and claim.fee else None, currency="KRW",
+                    fee=Decimal(claim.fee) if place.first and claim.fee and (code == "r3" or swapped) else None,
+                    # Only an exchange has a settlement with a way to pay back; none was chosen.
+                    refund_method=None if swapped else UNSET, currency="KRW",
                     restocked=bool(claim.restocked), refunded_at=claim.completed_at if code == "r3" else None,
                 )
             )  # fmt: skip
@@ -187,7 +191,7 @@ class Records(Canon):
             rating_scale=5, title=None if secret else values.line(review.title), text=None if secret else text,
             author=None if secret else person(phone=review.author.phone), author_label=None if secret else review.label,
             written_at=review.written_at, written_on=review.written_at.astimezone(values.SEOUL).date(),
-            updated_at=review.edited_at, media=None if secret else media or UNSET, helpful_count=review.helpful,
-            flags=["secret"] if secret else [], replies=None if secret else replies or UNSET, channel="own",
+            updated_at=review.edited_at, media=None if secret else media or UNSET,
+            flags=["secret"] if secret else [], replies=None if secret else replies or [],
             synthetic=False,
         )  # fmt: skip
