@@ -5,7 +5,7 @@ A mapping module of a platform offers `KINDS` (name to Kind) and `judge` (an Ans
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -85,7 +85,7 @@ class Payload:
         self.tally = tally
         self.path = path
         self.zone = zone
-        self.children: list[Payload] = []
+        self.children: Sequence[Payload] = ()
 
     def _fail(self, key: str, why: object) -> RowFailed:
         return RowFailed(f"{self.path}.{key}: {why}" if self.path else f"{key}: {why}")
@@ -193,11 +193,8 @@ class Payload:
 
     def flag(self, key: str) -> bool | None | UnsetType:
         """Return a yes or no. Shape: true, "T", "Y", "true", 1 and their opposites; "" and null give None."""
-        value = self.raw.pop(key, UNSET)
-        if type(value) is bool or value is None or value is UNSET:
-            return value
         try:
-            return _FLAGS[value]
+            return _FLAGS[self.raw.pop(key, UNSET)]
         except (KeyError, TypeError):
             raise self._fail(key, "neither yes nor no") from None
 
@@ -255,7 +252,7 @@ class Payload:
     def _below(self, key: str, parts: list[Any]) -> "list[Payload]":
         path, tally, zone = f"{self.path}.{key}" if self.path else key, self.tally, self.zone
         below = [Payload(part, tally, path, zone) for part in parts if part is not None]
-        self.children += below
+        self.children = (*self.children, *below)
         return below
 
     def count_left_over(self, ignored: Mapping[str, frozenset[str]]) -> None:
@@ -277,9 +274,9 @@ class Payload:
 _NONE: frozenset[str] = frozenset()
 _TEXTS = frozenset((str, int))
 _MOST = 1 << 63
-_FLAGS: dict[Any, bool | None] = {
+_FLAGS: dict[Any, bool | None | UnsetType] = {
     "T": True, "F": False, "Y": True, "N": False, "y": True, "n": False, "true": True, "false": False, "1": True,
-    "0": False, 1: True, 0: False, "": None,
+    "0": False, 1: True, 0: False, "": None, None: None, UNSET: UNSET,
 }  # fmt: skip
 
 

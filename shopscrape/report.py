@@ -81,7 +81,7 @@ class RunReport:
             # A kind may give several types; only those that have the field count.
             told = [getattr(record, field) for record in page.records if field in record.__struct_fields__]
             counts[f"rows with {field}"] += len(told)
-            counts[field] += sum(1 for value in told if value is not None and value is not UNSET)
+            counts[field] += len([value for value in told if value is not None and value is not UNSET])
 
     def compare(self, before: Mapping[str, Mapping[str, int]]) -> None:
         """Fall short where a field that an earlier run found in most rows is missing in most of this one's."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import compress
 from types import ModuleType
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -342,13 +343,9 @@ class ApiSpider(MallSpider):
         report.read[stream.name] += page.size
         report.cover(page)
         wanted = self.session.resources
-        kept = [
-            (record, place)
-            for record, place in zip(page.records, page.positions, strict=True)
-            if record.resource in wanted
-        ]
-        page.records = [record for record, _ in kept]
-        page.positions = [place for _, place in kept]
+        kept = [record.resource in wanted for record in page.records]
+        page.records = list(compress(page.records, kept))
+        page.positions = list(compress(page.positions, kept))
 
     def _finished(self, stream: Stream, leg: Leg) -> None:
         state = f"NOT finished: {leg.poison}" if leg.poison else "read"
