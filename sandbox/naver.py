@@ -141,9 +141,18 @@ class Emulator(emulator.Emulator):
     async def channels(self, call: Call) -> web.Response:
         """Answer GET /v1/seller/channels."""
         self._enter(call)
-        url = f"https://smartstore.naver.com/{ids.STORE}"
-        told = {"channelNo": ids.CHANNEL_NO, "channelType": "STOREFARM", "name": "에뮬스토어", "url": url}
-        return self._answer(call, [told])
+        return self._answer(call, [
+            {
+                "channelNo": ids.CHANNEL_NO, "channelType": "STOREFARM", "name": "에뮬스토어",
+                "url": f"https://smartstore.naver.com/{ids.STORE}",
+                "representativeImageUrl": naver_goods.image("/20250101_1/logo.jpg"), "talkTalkAccountId": "wemu01",
+            },
+            {
+                "channelNo": ids.CHANNEL_NO + 1, "channelType": "WINDOW", "name": "에뮬 윈도",
+                "url": f"https://shopping.naver.com/window-products/{ids.STORE}",
+                "representativeImageUrl": naver_goods.image("/20250101_1/window.jpg"),
+            },
+        ])  # fmt: skip
 
     async def search(self, call: Call) -> web.Response:
         """Answer POST /v1/products/search."""
@@ -168,7 +177,7 @@ class Emulator(emulator.Emulator):
             call,
             {
                 "contents": contents, "page": page, "size": size, "totalElements": len(found), "totalPages": pages,
-                "sort": {"sorted": True, "fields": [{"name": "originProductNo", "direction": "DESC"}]},
+                "sort": {"sorted": True, "fields": [{"name": asked.get("orderType", "NO"), "direction": "DESC"}]},
                 "first": page == 1, "last": page >= pages,
             },
         )  # fmt: skip
@@ -185,7 +194,7 @@ class Emulator(emulator.Emulator):
         self._enter(call)
         product = self.world.products.get(ids.product_of(channel))
         if product is None or product.state == "deleted":
-            return _refuse(404, "NOT_FOUND", "데이터가 없습니다.")
+            return _product_error(404, "NOT_FOUND", "데이터가 없습니다.")
         return self._answer(call, naver_goods.detail(product))
 
     # -- orders -------------------------------------------------------------------------------------------------------
@@ -198,14 +207,14 @@ class Emulator(emulator.Emulator):
             },
         )
 
-    def _window(self, call: Call, first: str, last: str) -> tuple[datetime, datetime]:
+    def _window(self, call: Call, first: str, last: str, too_wide: str) -> tuple[datetime, datetime]:
         told = call.query.get(first, "")
         start = self._moment(told)
         if start is None or "." not in told or len(told.partition(".")[2][:4].rstrip("+-Z")) != 3:
             raise Refusal(_order_error("4000", f"{first} 값이 올바르지 않습니다."))
         end = self._moment(call.query.get(last, "")) or start + DAY
         if end - start > DAY:
-            raise Refusal(_order_error("104139", "조회 가능한 날짜 범위를 초과"))
+            raise Refusal(_order_error(too_wide, "조회 가능한 날짜 범위를 초과"))
         return start, end
 
     @staticmethod
@@ -218,7 +227,7 @@ class Emulator(emulator.Emulator):
     async def changes(self, call: Call) -> web.Response:
         """Answer GET …/last-changed-statuses: the latest change of each product order, cut at 300 rows."""
         self._enter(call)
-        start, end = self._window(call, "lastChangedFrom", "lastChangedTo")
+        start, end = self._window(call, "lastChangedFrom", "lastChangedTo", "104139")
         rows = call.trade.orders.view("naver feed", _feed)
         found = [row for row in rows if start <= row[0] <= end]
         sequence = call.query.get("moreSequence")
@@ -242,6 +251,8 @@ class Emulator(emulator.Emulator):
         numbers = (call.json or {}).get("productOrderIds") or []
         if not numbers or len(numbers) > MOST:
             return _order_error("4000", "productOrderIds 값이 올바르지 않습니다.")
+        if ids.FOREIGN in map(str, numbers):
+            return _order_error("101009", "처리 권한이 없는 상품 주문 번호를 요청")
         known = self._all(call)
         rows = [naver_sales.product_order(*known[number]) for number in map(str, numbers) if number in known]
         call.log_rows = len(rows)
@@ -250,7 +261,7 @@ class Emulator(emulator.Emulator):
     async def conditional(self, call: Call) -> web.Response:
         """Answer GET …/product-orders by a date and a window of at most a day."""
         self._enter(call)
-        start, end = self._window(call, "from", "to")
+        start, end = self._window(call, "from", "to", "4000")
         kind = call.query.get("rangeType", "PAYED_DATETIME")
         if kind not in _DATES:
             return _order_error("4000", "rangeType 값이 올바르지 않습니다.")
@@ -325,12 +336,13 @@ def _refuse(status: int, code: str, message: str, headers: dict[str, str] | None
     return json_answer(told, status, headers)
 
 
+def _product_error(status: int, code: str, message: str, *wrong: dict[str, str]) -> web.Response:
+    stamp = naver_sales.kst(values.now(), ".456")
+    return json_answer({"code": code, "message": message, "invalidInputs": [*wrong], "timestamp": stamp}, status)
+
+
 def _bad(name: str, message: str) -> web.Response:
-    told = {
-        "code": "BAD_REQUEST", "message": message, "timestamp": naver_sales.kst(values.now(), ".456"),
-        "invalidInputs": [{"name": name, "type": "Invalid", "message": message}],
-    }  # fmt: skip
-    return json_answer(told, 400)
+    return _product_error(400, "BAD_REQUEST", message, {"name": name, "type": "Invalid", "message": message})
 
 
 def _order_error(code: str, message: str) -> web.Response:

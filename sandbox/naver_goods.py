@@ -77,7 +77,8 @@ def detail(product: Product) -> dict[str, Any]:
         },
     }  # fmt: skip
     attribute = origin["detailAttribute"]
-    attribute["naverShoppingSearchInfo"] |= {"brandName": product.brand, "manufacturerName": product.maker}
+    search = attribute["naverShoppingSearchInfo"] | {"brandName": product.brand, "manufacturerName": product.maker}
+    attribute["naverShoppingSearchInfo"] = {key: value for key, value in search.items() if value is not None}
     attribute["sellerCodeInfo"] |= {"sellerManagementCode": product.code or "", "sellerBarcode": product.barcode or ""}
     attribute["seoInfo"]["sellerTags"] = [{"text": tag} for tag in product.tags]
     attribute["supplementProductInfo"] = {"sortType": "CREATE", "supplementProducts": []}
