@@ -5,7 +5,7 @@ A mapping module of a platform offers `KINDS` (name to Kind) and `judge` (an Ans
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -85,7 +85,7 @@ class Payload:
         self.tally = tally
         self.path = path
         self.zone = zone
-        self.children: Sequence[Payload] = ()
+        self.children: list[Payload] = []
 
     def _fail(self, key: str, why: object) -> RowFailed:
         return RowFailed(f"{self.path}.{key}: {why}" if self.path else f"{key}: {why}")
@@ -252,7 +252,7 @@ class Payload:
     def _below(self, key: str, parts: list[Any]) -> "list[Payload]":
         path, tally, zone = f"{self.path}.{key}" if self.path else key, self.tally, self.zone
         below = [Payload(part, tally, path, zone) for part in parts if part is not None]
-        self.children = (*self.children, *below)
+        self.children += below
         return below
 
     def count_left_over(self, ignored: Mapping[str, frozenset[str]]) -> None:
