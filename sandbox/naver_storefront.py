@@ -9,15 +9,16 @@ pages beyond their first lines, the code of video attachments, the 404 page.
 import hashlib
 import html
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from sandbox import emulator, naver_ids, shapes
+from sandbox import emulator, naver_goods, naver_ids, shapes
 from sandbox.canon import Canon, line, without
 from sandbox.emulator import Call, Demo, Refusal, Route, json_answer, text_answer
-from sandbox.entities import Product, Review
+from sandbox.entities import Product, Review, Variant
 from sandbox.world import Trade
 from shopscrape import items, values
 
@@ -176,7 +177,7 @@ class Emulator(emulator.Emulator):
                     "id": call.part["number"], "productNo": str(naver_ids.origin_no(product)), "name": product.name,
                     "dispName": product.name, "salePrice": product.price, "dispSalePrice": product.price,
                     "discountedSalePrice": product.discounted or product.price,
-                    "stockQuantity": max(product.quantity or 0, 0) if product.quantity is not None else 9999,
+                    "stockQuantity": naver_goods.stock(product), **_options(product),
                     "productStatusType": "OUTOFSTOCK" if product.sold_out else "SALE",
                     "statusType": "OUTOFSTOCK" if product.sold_out else "SALE", "soldout": product.sold_out,
                     "reviewAmount": SHAPES["product"]["reviewAmount"] | self._figures(found),
@@ -295,18 +296,57 @@ class Emulator(emulator.Emulator):
             one for one in map(self.world.products.get, self.named) if one and one.state not in ("deleted", "hidden")
         ]
         if mall in ("demo_naver_blocked", "demo_naver_adult", "demo_naver_shell"):
-            return {"web": {"reviews": []}}
+            return {"web": {"reviews": [], "inventory": []}}
         return {
             "web": {
+                "inventory": [level for product in shown for level in canon.levels(product)],
                 "reviews": [
                     canon.seen(one, self._bought(one)) for product in shown for one in self._shown(trade, product)
-                ]
+                ],
             }
         }
 
 
+def _options(product: Product) -> dict[str, Any]:
+    """Return the options of a product, those that are on sale."""
+    parts = [one for one in product.variants if product.axes and one.on_sale]
+    return {
+        "optionUsable": bool(product.axes),
+        "options": [
+            {"id": 4_700_000_000 + product.no * 10 + place, "optionType": "COMBINATION", "groupName": axis.name}
+            for place, axis in enumerate(product.axes)
+        ],
+        "optionCombinations": [
+            {
+                "id": naver_ids.option_no(one), "stockQuantity": naver_goods.level(product, one),
+                "price": one.surcharge, "regOrder": place, "registerDate": "2025-03-02T02:00:35.034+00:00",
+                **{f"optionName{level}": value for level, value in enumerate(one.values, 1)},
+            }
+            for place, one in enumerate(parts)
+        ],
+    }  # fmt: skip
+
+
 class Records(Canon):
     """Canonical records of a store's pages."""
+
+    def levels(self, product: Product) -> Iterator[items.Stock]:
+        """Yield the stock of what can be chosen on the page, whose calls know neither codes nor a switch for stock."""
+        for one, variant in zip(self.stock(product), product.variants, strict=True):
+            if not product.plain and not variant.on_sale:
+                continue
+            one.quantity = naver_goods.stock(product) if product.plain else naver_goods.level(product, variant)
+            one.available = not product.sold_out and one.quantity > 0
+            untold = "code managed safety_quantity low barcode"
+            yield without(one, f"{untold} options" if product.plain else untold)
+
+    def product_id(self, product: Product) -> str:
+        """Return the channel product number."""
+        return str(naver_ids.channel_no(product))
+
+    def variant_id(self, product: Product, variant: Variant) -> str:
+        """Return the option's id."""
+        return str(naver_ids.option_no(variant))
 
     def review_id(self, review: Review) -> str:
         """Return the id that the page's own answer shows."""

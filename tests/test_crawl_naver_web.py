@@ -53,6 +53,20 @@ def test_reviews_equal_the_truth_and_a_second_run_asks_little(sandbox, store_url
     assert sum(report["requests"].values()) < first
 
 
+def test_stock_of_pages_equals_the_truth_and_joins_the_rows_of_the_api(sandbox, tmp_path):
+    url, output = f"sqlite:///{tmp_path}/store.db", tmp_path / "output"
+    stock = ("-a", "mall=demo_naver", "-a", "resources=inventory")
+    assert (done := scrapy(sandbox, url, "crawl", "naver_web", *stock, output=output)).returncode == 0, done.stderr
+    assert unequal(sandbox, url, "demo_naver", ("inventory",), "web", output) == {}
+    assert last_report(sandbox, url)["rows"]["inventory"]["new"] > 8
+    both = f"sqlite:///{tmp_path}/both.db"
+    for spider in ("naver_api", "naver_web"):
+        assert (done := scrapy(sandbox, both, "crawl", spider, *stock)).returncode == 0, done.stderr[-3000:]
+    # Pages have the API's numbers, and never overwrite what it told.
+    assert set(last_report(sandbox, both)["rows"]["inventory"]) == {"same"}
+    assert unequal(sandbox, both, "demo_naver", ("inventory",)) == {}
+
+
 def test_killed_in_the_middle_of_the_first_load_leaves_no_hole(sandbox, tmp_path):
     url, dice, output = f"sqlite:///{tmp_path}/store.db", random.Random(3), tmp_path / "output"
     words = ("crawl", "naver_web", "-a", "mall=demo_naver", "-a", "resources=reviews", "-a", "since=all")
