@@ -21,6 +21,8 @@ def test_an_unpaid_order_has_paid_nothing():
     found = first(order(line(orderStatus="o1", paymentDt=""), paymentDt="0000-00-00 00:00:00", orderStatus="o1"))
     assert (found["paid"], found["paid_at"], found["status"]) == ("0", None, "placed")
     assert first(order(paymentDt=ABSENT))["paid"] == "59000"
+    waiting = order(line(orderStatus="o1", paymentDt=ABSENT), paymentDt=ABSENT, orderStatus="o1")
+    assert first(waiting)["paid"] == "0"
 
 
 def test_the_order_time_stands_in_its_number_too():
@@ -73,6 +75,8 @@ def test_add_on_articles_and_gifts_are_numbered_apart():
         ("색상 : 블랙", {"": "색상 : 블랙"}, "TS"), ("", {}, "TS"), ("[]", {}, "TS"), ("null", {}, "TS"),
         ("[" * 5000, {"": "[" * 5000}, "TS"), ("{}", {}, "TS"), ('[["색상"]]', {}, "TS"),
         ('[["색","빨강"],["색","파랑"]]', {"색": "빨강, 파랑"}, "TS"),
+        ('{"0":["색상","블랙","BK"],"1":["사이즈","L"]}', {"색상": "블랙", "사이즈": "L"}, "BK"),
+        ("[[&quot;색상&quot;,&quot;블랙&quot;]]", {"색상": "블랙"}, "TS"),
     ],
 )  # fmt: skip
 def test_options_of_a_line(told, options, code):
@@ -190,3 +194,32 @@ def test_empty_elements_among_lines_are_none():
 def test_numbers_marketplaces_give():
     assert first(order(apiOrderGoodsNo="2026070312345678"))["external_id"] == "2026070312345678"
     assert first(order())["external_id"] is None
+
+
+def test_several_claims_of_one_line():
+    exchange = claim(handleMode="e", beforeStatus="d2", handleCompleteFl="d", regDt="2026-07-04 10:00:00")
+    back = claim(handleMode="b", beforeStatus="d2", regDt="2026-07-06 10:00:00", handleReason="상품불량")
+    found = mapped("orders", order(line(orderStatus="b2", claimData=[exchange, back])))
+    assert found[0]["lines"][0]["status"] == "delivered"
+    told = [(one["return_id"], one["status"], one["reason"]) for one in of_type(found, "Return")]
+    assert told == [("70031:return", "collecting", "defective"), ("70031:exchange", "withdrawn", "changed_mind")]
+    again = claim(handleMode="b", handleCompleteFl="d", regDt="2026-07-04 10:00:00")
+    (only,) = of_type(mapped("orders", order(line(orderStatus="b2", claimData=[back, again]))), "Return")
+    assert (only["status"], only["requested_at"]) == ("collecting", "2026-07-06T01:00:00Z")
+
+
+def test_a_refund_whose_step_before_was_a_refund_too():
+    paid_back = claim(handleMode="r", beforeStatus="r1", refundPrice="58000.00")
+    unshipped = mapped("orders", order(line(orderStatus="r3", claimData=paid_back)))[1]
+    sent = line(orderStatus="r3", claimData=paid_back, deliveryDt="2026-07-04 09:00:00")
+    assert (unshipped["kind"], mapped("orders", order(sent))[1]["kind"]) == ("cancel", "return")
+
+
+def test_a_cancelled_step_that_a_merchant_added_is_done():
+    found = mapped("orders", order(line(orderStatus="c7", claimData=claim(handleMode="c", beforeStatus="o1"))))
+    assert (found[0]["status"], found[1]["status"], found[1]["status_raw"]) == ("cancelled", "completed", "c7")
+
+
+def test_an_exchange_without_its_claim_is_still_what_the_new_line_stands_for():
+    lines = line("1", orderStatus="e5"), line("2", orderStatus="z3")
+    assert first(order(*lines))["lines"][1]["replaces"] == "1"

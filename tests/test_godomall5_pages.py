@@ -148,6 +148,8 @@ def step(**changes):
         ({"optionSno": "5011||0||0||0"}, False, None, True), ({"optionSno": "5011||0||0||0"}, True, 0, False),
         ({"optionSellFl": ["t"], "optionSno": "5011||0||0||0"}, True, None, False),
         ({"optionViewFl": ["n"]}, True, 10, False), ({"sellStopStock": ["10"]}, True, 10, False),
+        ({"optionViewFl": {"0": "n"}}, True, 10, False), ({"sellStopStock": 10}, True, 10, False),
+        ({"optionSellFl": [None], "optionViewFl": None, "sellStopStock": {}}, True, 10, True),
     ],
 )  # fmt: skip
 def test_a_combination_that_was_chosen(changes, managed, quantity, available):

@@ -19,6 +19,7 @@ def one(row, **more):
         ({"goodsSellFl": "n", "goodsSellMobileFl": "n"}, "suspended"),
         ({"salesStartYmd": "2026-08-01 00:00:00"}, "suspended"), ({"salesEndYmd": "2026-07-01 00:00:00"}, "suspended"),
         ({"salesStartYmd": "2026-07-01 00:00:00", "salesEndYmd": "2026-08-01 00:00:00"}, "on_sale"),
+        ({"salesEndYmd": "2026-07-20"}, "on_sale"), ({"salesEndYmd": "2026-07-19"}, "suspended"),
         ({"salesStartYmd": "0000-00-00 00:00:00", "salesEndYmd": "-0001-11-30 00:00:00"}, "on_sale"),
         ({"soldOutFl": "y", "goodsDisplayFl": "n", "goodsDisplayMobileFl": "n"}, "sold_out"),
     ],
@@ -79,6 +80,19 @@ def test_variants_with_differences_of_price_and_of_state():
         {"name": "색상", "values": ["화이트", "블랙", "블루"]}, {"name": "사이즈", "values": ["M", "L"]},
     ]  # fmt: skip
     assert [(one["safety_quantity"], one["low"]) for one in stock[4:]] == [(None, None), (2, True)]
+
+
+@pytest.mark.parametrize("empty", EMPTY)
+def test_an_option_that_does_not_tell_whether_it_is_sold_leaves_that_open(empty):
+    told = option("1", optionSellFl=empty), option("2", optionSellFl=empty, stockCnt="0"), option("3", optionSellFl="q")
+    variants = one(with_options(*told[:2]))["variants"]
+    assert [variant.get("available") for variant in variants] == [None, False]
+    assert records(read("products", with_options(told[2])))[0]["variants"][0]["available"] is False
+
+
+def test_a_discount_without_its_amount_and_a_text_for_phones_only():
+    found = one(goods(goodsDiscountFl="y", goodsDescriptionMobile="<p>m</p>"))
+    assert "discounted_price" not in found and found["description"] == "<p>m</p>"
 
 
 def test_stock_that_is_not_counted_is_no_number():

@@ -130,6 +130,7 @@ def test_the_server_api_with_odd_rows():
     assert "flags" not in found and "replies" not in found
     for empty in ('{"contents": null}', '{"contents": []}', '{"contents": ""}', '{"contents": {}}'):
         assert mapped("reviews.server", empty) == []
+    assert len(mapped("reviews.server", '{"contents": [null, {"sno": 1}, [], {}]}')) == 1
     with pytest.raises(PageFailed):
         read("reviews.server", '{"totalCount": 3}')
 

@@ -51,6 +51,9 @@ CANCELLED_BY: dict[str, str] = {"c1": "platform", "c2": "seller", "c3": "seller"
 UNSHIPPED = frozenset("opgcf")
 """Families of states before shipping: a refund from there is a cancellation."""
 
+UNPAID = frozenset("of")
+"""Families of states before payment."""
+
 CLAIMED = frozenset("cber")
 """Families of states under a claim."""
 

@@ -27,7 +27,7 @@ def _contents(document: Any, origin: Origin) -> Iterable[Any]:
         return [found]
     if not isinstance(found, list):
         raise TypeError
-    return found
+    return [row for row in found if row not in (None, "", [], {})]
 
 
 _ALL = (

@@ -4,10 +4,12 @@ There is no claim number and no call of its own. A claim is told as it is now: a
 mode from b to r and its states from b… to r…, and stays the same return here. Money is paid back with state r3 only.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from shopscrape.items import Return
@@ -26,6 +28,26 @@ EXCHANGE = (
     "ehDifferencePrice ehCancelDeliveryPrice ehRefundName ehRefundBankName ehRefundBankAccountNumber ehSettleName "
     "ehSettleBankAccountInfo ehEnuri"
 )
+
+
+def claims_of(part: Part, origin: Origin, order: str, currency: Any) -> Iterator[Return]:
+    """Yield the claim that a line is under, and former ones of another kind: how those ended is told for withdrawn
+    ones only.
+    """
+    found = claim_of(part, origin, order, currency)
+    seen = {found.kind} if found else set()
+    if found:
+        yield found
+    for claim in reversed(part.former):
+        mode, before = claim.id("handleMode"), claim.id("beforeStatus")
+        earlier = msgspec.structs.replace(
+            part, claim=claim, raw=None, mode=mode if isinstance(mode, str) else None,
+            before=before if isinstance(before, str) else None, former=[],
+        )  # fmt: skip
+        other = claim_of(earlier, origin, order, currency)
+        if other and other.kind not in seen:
+            seen.add(other.kind)
+            yield other
 
 
 def claim_of(part: Part, origin: Origin, order: str, currency: Any) -> Return | None:
@@ -69,6 +91,8 @@ def _status(part: Part, under: bool, withdrawn: bool) -> Any:
         return UNSET
     if part.raw == "c4" and part.cancelled is None:
         return "requested"
+    if part.raw not in codes.CLAIMS and part.raw[:1] == "c" and part.raw[1:].isdigit():
+        return "completed"
     return part.claim.known(part.raw, codes.CLAIMS, "orderStatus of a claim")
 
 

@@ -4,6 +4,7 @@ Lines have states of their own, which win over the order's. A claim on a part of
 always claimed as a whole. A line that an exchange brings (state z…) is a replacement and no sale.
 """
 
+import html
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -54,6 +55,8 @@ class Part(msgspec.Struct):
     """Its state before the claim."""
     cancelled: datetime | None
     """`cancelDt`."""
+    former: list[Payload] = []
+    """Claims that ended before this one, where the answer tells several."""
 
 
 def lines_of(row: Payload, origin: Origin) -> list[Part]:
@@ -79,8 +82,7 @@ def gifts_of(row: Payload) -> list[OrderLine]:
 
 def _part(one: Payload, origin: Origin, kind: Any) -> Part:
     line_id, raw = one.need("sno"), one.id("orderStatus")
-    claims = parts(one, "claimData")
-    claim = claims[0] if claims else one.part("")
+    claim, former = _claims(one, raw)
     mode, before = claim.id("handleMode"), claim.id("beforeStatus")
     times = {key: when(one, key) for key in ("deliveryDt", "deliveryCompleteDt", "finishDt", "cancelDt")}
     paid = when(one, "paymentDt")
@@ -109,8 +111,19 @@ def _part(one: Payload, origin: Origin, kind: Any) -> Part:
     )  # fmt: skip
     return Part(
         line=line, row=one, raw=state, claim=claim, mode=mode if isinstance(mode, str) else None,
-        before=before if isinstance(before, str) else None, cancelled=cancelled,
+        before=before if isinstance(before, str) else None, cancelled=cancelled, former=former,
     )  # fmt: skip
+
+
+def _claims(one: Payload, raw: Any) -> tuple[Payload, list[Payload]]:
+    """Return the claim that a line is under, and former ones. One is the rule; of several that of the line's state
+    counts, else the last that was opened.
+    """
+    claims = parts(one, "claimData")
+    claims.sort(key=lambda claim: str(claim.raw.get("regDt") or ""))
+    fitting = [claim for claim in claims if isinstance(raw, str) and claim.raw.get("handleMode") == raw[:1]]
+    claim = (fitting or claims or [one.part("")])[-1]
+    return claim, [other for other in claims if other is not claim]
 
 
 def _product(one: Payload, kind: str) -> Any:
@@ -133,7 +146,8 @@ def kind_of(raw: str | None, mode: str | None, before: str | None, shipped: bool
     """Return what a claim asks for, None for a line that is under none; a refund is a cancellation before shipping."""
     kind = codes.KINDS.get(mode or "", codes.KINDS.get((raw or "")[:1]))
     if kind == codes.BY_CLAIM:
-        unshipped = before[:1] in codes.UNSHIPPED if before else not shipped
+        # What stood before a refund may be a step of the refund itself.
+        unshipped = before[:1] in codes.UNSHIPPED if before and before[:1] != "r" else not shipped
         return "cancel" if unshipped else "return"
     return kind or None
 
@@ -176,7 +190,10 @@ def _courier(one: Payload, origin: Origin) -> Any:
 def _replaced(part: Part, found: Iterable[Part]) -> Any:
     """Return the line that an exchange line stands in for: claimed in one go with it; of its article if several."""
     group = part.claim.raw.get("handleGroupCd")
-    others = [one for one in found if one.mode == "e" and one.claim.raw.get("handleGroupCd") == group]
+    others = [
+        one for one in found
+        if (one.mode or (one.raw or "")[:1]) == "e" and one.claim.raw.get("handleGroupCd") == group
+    ]  # fmt: skip
     if len(others) > 1:
         others = [one for one in others if one.line.product_id == part.line.product_id]
     return others[0].line.line_id if len(others) == 1 else None
@@ -191,6 +208,8 @@ def _options(one: Payload) -> tuple[Any, str | None]:
             return {"": name(Payload({"text": raw}, one.tally), "text") or ""}, None
     else:
         told = raw
+    if isinstance(told, dict):
+        told = list(told.values())
     if raw is UNSET or not isinstance(told, list) or not told:
         return UNSET if raw is UNSET else {}, None
     rows = told if any(isinstance(row, list) for row in told) else [told]
@@ -212,7 +231,7 @@ def _cell(value: Any) -> str | None:
 
 
 def _decoded(raw: str) -> Any:
-    for text in (raw, unslashed(raw)):
+    for text in (raw, unslashed(raw), html.unescape(raw)):
         try:
             return msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError, ValueError):

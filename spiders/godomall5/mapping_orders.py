@@ -13,8 +13,8 @@ from shopscrape.items import Order, Record
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
 from spiders.godomall5 import codes
-from spiders.godomall5.mapping_claims import CLAIM, EXCHANGE, claim_of
-from spiders.godomall5.mapping_lines import GIFT, LINE, gifts_of, lines_of, state_word
+from spiders.godomall5.mapping_claims import CLAIM, EXCHANGE, claims_of
+from spiders.godomall5.mapping_lines import GIFT, LINE, Part, gifts_of, lines_of, state_word
 from spiders.godomall5.mapping_rows import amount, first, name, number, parts, total_of, when
 
 DISCOUNTS = (
@@ -80,14 +80,20 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         shipping_fee=shipping, discount=less, total=total,
         points_used=total_of(row, ("useMileage", "useDeposit")),
         # What an unpaid order is to cost stands in the same place.
-        paid=Decimal() if paid_at is None and isinstance(settled, Decimal) else settled,
+        paid=Decimal() if isinstance(settled, Decimal) and _unpaid(paid_at, raw, found) else settled,
         payment_methods=_payment(row), buyer=_buyer(row, destinations), receiver_region=_region(row, destinations),
         lines=lines if told_lines else UNSET,
     )  # fmt: skip
     for part in found:
-        claim = claim_of(part, origin, order_id, currency)
-        if claim is not None:
-            yield claim
+        yield from claims_of(part, origin, order_id, currency)
+
+
+def _unpaid(paid_at: Any, raw: Any, found: list[Part]) -> bool:
+    """Return whether no money has come: no time of payment, or none told and every state is one before payment."""
+    if paid_at is not UNSET:
+        return paid_at is None
+    states = [part.raw for part in found if part.raw] or [raw]
+    return all(isinstance(state, str) and state[:1] in codes.UNPAID for state in states)
 
 
 def _status(row: Payload, found: list[Any], raw: Any) -> Any:

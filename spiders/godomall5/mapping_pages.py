@@ -195,9 +195,8 @@ def chosen(row: Payload, origin: Origin) -> Iterator[Record]:
     parts = str(row.take("optionSno")).split(pages.INT_JOINT)
     if not origin.product_id or len(parts) < 4:
         raise RowFailed("optionSno: cut short, or the request did not tell the product")
-    sold = (row.texts("optionSellFl") or ["y"])[0]
-    shown = (row.texts("optionViewFl") or ["y"])[0]
-    level, stop = values.integer(parts[3]) or 0, values.integer((row.texts("sellStopStock") or ["0"])[0]) or 0
+    sold, shown = _said(row, "optionSellFl", "y"), _said(row, "optionViewFl", "y")
+    level, stop = values.integer(parts[3]) or 0, values.integer(_said(row, "sellStopStock", "0")) or 0
     managed = origin.context.get("managed", UNSET)
     quantity: Any = None if managed is False else UNSET if sold == "t" else level
     available: Any = sold == "y" and shown != "n"
@@ -211,6 +210,13 @@ def chosen(row: Payload, origin: Origin) -> Iterator[Record]:
         quantity=quantity, managed=managed, observed_at=origin.collected_at,
         available=False if origin.context.get("closed") else available,
     )  # fmt: skip
+
+
+def _said(row: Payload, key: str, usual: str) -> str:
+    """Return what a parallel array says of the one combination that is left, `usual` where it says nothing."""
+    told = row.take(key)
+    told = list(told.values()) if isinstance(told, dict) else told if isinstance(told, list) else [told]
+    return usual if not told or told[0] in (None, "", UNSET) else str(told[0]).strip()
 
 
 # -- a list -----------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from spiders.godomall5.mapping_rows import (
     storefront,
     text,
     unslashed,
+    until,
     when,
     yes,
 )
@@ -138,7 +139,7 @@ def _status(row: Payload, managed: Any, level: Any, origin: Origin) -> tuple[Any
         key: yes(row, key)
         for key in ("soldOutFl", "goodsDisplayFl", "goodsDisplayMobileFl", "goodsSellFl", "goodsSellMobileFl")
     }
-    starts, ends = when(row, "salesStartYmd"), when(row, "salesEndYmd")
+    starts, ends = when(row, "salesStartYmd"), until(row, "salesEndYmd")
     told = {key: flag for key, flag in (flags | {"stockFl": managed}).items() if isinstance(flag, bool)}
     if not told:
         return UNSET, UNSET
@@ -148,7 +149,7 @@ def _status(row: Payload, managed: Any, level: Any, origin: Origin) -> tuple[Any
         return "sold_out", raw
     if not any(told.get(key, True) for key in ("goodsDisplayFl", "goodsDisplayMobileFl")):
         return "hidden", raw
-    outside = (isinstance(starts, datetime) and now < starts) or (isinstance(ends, datetime) and now > ends)
+    outside = (isinstance(starts, datetime) and now < starts) or (isinstance(ends, datetime) and now >= ends)
     if outside or not any(told.get(key, True) for key in ("goodsSellFl", "goodsSellMobileFl")):
         return "suspended", raw
     return "on_sale", raw
@@ -157,7 +158,7 @@ def _status(row: Payload, managed: Any, level: Any, origin: Origin) -> tuple[Any
 def _discounted(row: Payload, price: Any) -> Any:
     """Return the price after the automatic discount; the mall's rounding is not told, so it is not rounded."""
     given, less, unit = yes(row, "goodsDiscountFl"), row.money("goodsDiscount"), row.id("goodsDiscountUnit")
-    if given is UNSET or price is UNSET:
+    if given is UNSET or price is UNSET or (given and less is UNSET):
         return UNSET
     if not given or not isinstance(price, Decimal) or not isinstance(less, Decimal):
         return None
@@ -201,7 +202,8 @@ def _axes(row: Payload, options: list[Payload]) -> list[str]:
 def _variant(option: Payload, axes: list[str], shown: Shown) -> tuple[Variant, Any]:
     values = [name(option, f"optionValue{place}") for place in range(1, 6)]
     level, surcharge = option.whole("stockCnt"), option.money("optionPrice")
-    seen, sold = yes(option, "optionViewFl"), yes(option, "optionSellFl", "t")
+    seen, on_sale = yes(option, "optionViewFl"), option.raw.get("optionSellFl")
+    sold = yes(option, "optionSellFl", "t")
     stops, stop = yes(option, "sellStopFl"), option.whole("sellStopStock")
     asks, ask = yes(option, "confirmRequestFl"), option.whole("confirmRequestStock")
     available: Any = UNSET
@@ -209,6 +211,8 @@ def _variant(option: Payload, axes: list[str], shown: Shown) -> tuple[Variant, A
     enough = True if shown.managed is False else level > least if isinstance(level, int) else None
     if isinstance(shown.status, str) and enough is not None:
         available = shown.status == "on_sale" and seen is not False and sold is True and enough
+        if on_sale in (None, "", UNSET) and shown.status == "on_sale" and seen is not False and enough:
+            available = UNSET
     variant = Variant(
         variant_id=option.need("sno"), code=option.id("optionCode"), quantity=_counted(level, shown.managed),
         options={axis: value for axis, value in zip(axes, values, strict=False) if isinstance(value, str)},
@@ -289,7 +293,9 @@ def _images(row: Payload, origin: Origin) -> Any:
 
 def _description(row: Payload) -> Any:
     wide = markup(row, "goodsDescription")
-    return markup(row, "goodsDescriptionMobile") if wide is None and row.has("goodsDescriptionMobile") else wide
+    if isinstance(wide, str) or not row.has("goodsDescriptionMobile"):
+        return wide
+    return markup(row, "goodsDescriptionMobile")
 
 
 def _url(origin: Origin, number: str) -> Any:

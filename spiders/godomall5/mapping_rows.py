@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urljoin
@@ -51,7 +51,7 @@ def parts(row: Payload, key: str) -> list[Payload]:
     """Return the objects of a list inside; empty elements among them are none."""
     value = row.raw.get(key)
     if type(value) is list:
-        row.raw[key] = [part for part in value if part not in ("", None)]
+        row.raw[key] = [part for part in value if part not in ("", None, [], {})]
     elif type(value) is str and not value.strip():
         row.raw[key] = ""
     return row.each(key)
@@ -109,6 +109,14 @@ def when(row: Payload, key: str) -> Any:
     if type(value) is str and _NEVER.match(value):
         row.raw[key] = None
     return row.moment(key)
+
+
+def until(row: Payload, key: str) -> Any:
+    """Return when a period ends; a day alone belongs to it."""
+    raw = row.raw.get(key)
+    end = when(row, key)
+    whole_day = type(raw) is str and len(raw.strip()) <= 10
+    return end + timedelta(days=1) if whole_day and isinstance(end, datetime) else end
 
 
 def number(row: Payload, key: str) -> Any:
