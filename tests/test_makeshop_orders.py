@@ -127,6 +127,14 @@ def test_untold_blocks_leave_fields_untold():
     assert back.refund_amount is UNSET and back.refund_method is UNSET
 
 
+def test_an_order_that_does_not_tell_its_payment_is_not_taken_for_unpaid():
+    row = order(more=[{"parcel": {"deli_date": AT}}])["list"][0]
+    del row["order"]["order_status"], row["payment"]
+    found = read("orders", envelope(row)).records[0]
+    assert [line.status for line in found.lines] == [UNSET, "shipped"]
+    assert found.status is UNSET and found.paid is UNSET
+
+
 @pytest.mark.parametrize(
     "payment, delivery, status, paid_at",
     [

@@ -173,6 +173,7 @@ TERM = {"sale_type": "term", "user_type": "Y", "discount_price": "10", "unit": "
         (TERM | {"discount_price": "7", "cut_position": "2", "cut_option": "floor"}, 26900),
         (TERM | {"discount_price": "7", "cut_position": "2", "cut_option": "ceil"}, 27000),
         (TERM | {"user_type": "N"}, None), (TERM | {"sale_type": "new"}, None),
+        (TERM | {"end_date": f"{READ_AT:%Y-%m-%d}"}, 26100), (TERM | {"end_date": "2026-05-01"}, None),
         (TERM | {"end_date": "2026-05-01 00:00:00"}, None), (TERM | {"start_date": "2026-06-01 00:00:00"}, None),
     ],
 )  # fmt: skip
@@ -208,6 +209,7 @@ def test_scores():
         (("0",) * 5, None),
         (("9", "3", "", "", ""), "3"),
         ((5, 4, 0, 0, 0), "4.5"),
+        ((5.0, "4.00", "0.00", 0.0, "4.5"), "4.5"),
     ):
         told = row | {f"score_{n}": score for n, score in enumerate(scores, 1)}
         page = read("reviews", envelope(told))

@@ -107,27 +107,27 @@ def _first(*told: Any) -> Any:
     return next((one for one in told if isinstance(one, str)), None if None in told else UNSET)
 
 
-def set_words(lines: list[Line], paid: bool, unknown: bool, named: dict[str, str]) -> None:
+def set_words(lines: list[Line], paid: bool, otherwise: Any, named: dict[str, str]) -> None:
     """Set each line's word and what is left of it; the first that fits of: a finished claim, the mall's own table,
-    confirmed, delivered, shipped, a parcel number, paid. An open claim changes nothing.
+    confirmed, delivered, shipped, a parcel number, paid, `otherwise`. An open claim changes nothing.
     """
     for line in lines:
         record = line.record
         word = ENDS[line.done] if line.done else named.get(str(record.status_raw))
         if word is None:
-            word = _progress(line, paid, unknown)
+            word = _progress(line, paid, otherwise)
         record.status = word  # type: ignore[assignment]
         if isinstance(record.quantity, int):
             record.quantity_left = 0 if word in words.CLAIMED else record.quantity
 
 
-def _progress(line: Line, paid: bool, unknown: bool) -> str:
+def _progress(line: Line, paid: bool, otherwise: Any) -> Any:
     record = line.record
     steps = (
         (record.completed_at, "completed"), (record.delivered_at, "delivered"), (record.shipped_at, "shipped"),
         (line.ready, "preparing"), (paid, "paid"),
     )  # fmt: skip
-    return next((word for told, word in steps if told), "unknown" if unknown else "placed")
+    return next((word for told, word in steps if told), otherwise)
 
 
 def set_prices(lines: list[Line], goods: Any, tally: Any) -> None:

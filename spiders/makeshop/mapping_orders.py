@@ -72,6 +72,18 @@ class Head(msgspec.Struct, kw_only=True):
         return self.raw in codes.PAID_ORDERS or self.payment == "paid"
 
     @property
+    def told(self) -> bool:
+        """Return whether anything says how far its payment is."""
+        return self.raw is not UNSET or self.payment is not UNSET
+
+    @property
+    def not_paid(self) -> Any:
+        """Return the word of a line for which nothing speaks: neither a date nor the payment."""
+        if not self.told:
+            return UNSET
+        return "placed" if self.raw in (*codes.ORDERS, None, UNSET) else "unknown"
+
+    @property
     def money_came(self) -> bool:
         """Return whether it was ever paid."""
         return self.paid or (self.payment == "cancelled" and isinstance(self.paid_at, datetime))
@@ -92,19 +104,25 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     lines = lines_of(parts, number)
     claims = mapping_claims.read(row)
     mapping_claims.settle(lines, claims, head.cancelled)
-    set_words(lines, head.paid, head.raw not in (*codes.ORDERS, None, UNSET), origin.context.get("line_status") or {})
+    set_words(lines, head.paid, head.not_paid, origin.context.get("line_status") or {})
     extras = _extras(row, lines) if row.has("extension") else None
     set_prices(lines, head.goods, row.tally)
     back = list(mapping_claims.returns(lines, claims, number, origin))
     yield Order(
         **origin.common(), order_id=number, **_channel(top, row.tally),
-        status=words.order_status((line.record.kind, str(line.record.status)) for line in lines) if lines else UNSET,
+        status=_status(lines),
         status_raw=head.raw, ordered_at=when(top, "order_date"), paid_at=head.paid_at, currency=origin.currency,
         **_sums(head, lines, extras), points_used=head.points, paid=_paid(head, lines, claims, back),
         payment_methods=_methods(payment), buyer=_buyer(top), receiver_region=region,
         lines=[line.record for line in lines] if told else UNSET,
     )  # fmt: skip
     yield from back
+
+
+def _status(lines: list[Line]) -> Any:
+    """Return the word of an order, UNSET where one of its lines has none."""
+    told = [(line.record.kind, line.record.status) for line in lines if isinstance(line.record.status, str)]
+    return words.order_status(told) if told and len(told) == len(lines) else UNSET
 
 
 def _head(top: Payload, payment: Payload) -> Head:
@@ -205,6 +223,8 @@ def _paid(head: Head, lines: list[Line], claims: mapping_claims.Claims, back: li
     """Return the money that came and stayed; points and deposits are no money."""
     if not isinstance(head.placed_for, Decimal):
         return head.placed_for
+    if not head.told:
+        return UNSET
     if not head.money_came:
         return Decimal()
     if "refund" not in claims.told and any(line.taken for line in lines):

@@ -14,7 +14,7 @@ from shopscrape import values
 from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
 from spiders.makeshop import codes
-from spiders.makeshop.mapping_rows import KEY, absolute, flag, level, many, positive, storefront, when
+from spiders.makeshop.mapping_rows import KEY, absolute, flag, level, many, positive, storefront, until, when
 
 _VARIANT = "sto_provide_price sto_order_stock sto_sort sto_matrix uid adminuser sto_note opt_price"
 IGNORED = ignoring(
@@ -359,11 +359,11 @@ def _discounted(row: Payload, price: Any, origin: Origin) -> Any:
     told = row.part("discount")
     kind, who, unit = told.id("sale_type"), told.id("user_type"), told.id("unit")
     amount, cut = told.money("discount_price"), told.whole("cut_position")
-    rounding, starts, ends = told.id("cut_option"), when(told, "start_date"), when(told, "end_date")
+    rounding, starts, ends = told.id("cut_option"), when(told, "start_date"), until(told, "end_date")
     if not isinstance(price, Decimal) or not isinstance(amount, Decimal) or kind != "term" or who == "N":
         return None
     now = origin.collected_at
-    if (starts not in (None, UNSET) and now < starts) or (ends not in (None, UNSET) and now > ends):
+    if (starts not in (None, UNSET) and now < starts) or (ends not in (None, UNSET) and now >= ends):
         return None
     off = price * amount / 100 if unit == "percent" else amount
     step = Decimal(10) ** (cut if isinstance(cut, int) and 0 <= cut <= 3 else 0)

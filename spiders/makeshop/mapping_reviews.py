@@ -155,14 +155,17 @@ def _rating(row: Payload, origin: Origin) -> dict[str, Any]:
     raw: list[str] = []
     given: dict[str, str] = {}
     for name in told:
+        if type(row.raw[name]) is float:
+            row.raw[name] = str(row.raw[name])
         text = row.id(name)
         raw.append(text if isinstance(text, str) else "")
         if isinstance(text, str) and text.strip("0. "):
-            if text not in ("1", "2", "3", "4", "5"):
+            points = _points(text)
+            if points is None:
                 row.tally.unknown[f"{name}={text[:40]}"] += 1
                 continue
             title = titles.get(name, name)
-            given[name if title in given else title] = text
+            given[name if title in given else title] = points
     if not told:
         return {}
     mean = None
@@ -172,6 +175,19 @@ def _rating(row: Payload, origin: Origin) -> dict[str, Any]:
         "rating": mean, "rating_raw": ",".join(raw) if any(raw) else None, "rating_scale": 5,
         "scores": given if len(given) > 1 else {},
     }  # fmt: skip
+
+
+def _points(text: str) -> str | None:
+    """Return a score from 1 to 5 in its shortest form, None for what is none.
+
+    >>> _points("4"), _points("5.00"), _points("9")
+    ('4', '5', None)
+    """
+    try:
+        points = values.decimal(text)
+    except ValueError:
+        return None
+    return f"{points.normalize():f}" if points is not None and 1 <= points <= 5 else None
 
 
 def pictures(content: Any, origin: Origin) -> Any:

@@ -6,6 +6,7 @@ order number; an empty one is [], {}, "" or null.
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -75,6 +76,14 @@ def when(row: Payload, key: str) -> Any:
     if value == 0 or (isinstance(value, str) and (value.strip() == "0" or value.strip().startswith("0000-00-00"))):
         row.raw[key] = ""
     return row.moment(key)
+
+
+def until(row: Payload, key: str) -> Any:
+    """Return when a period ends; a day alone belongs to it."""
+    raw = row.raw.get(key)
+    end = when(row, key)
+    whole_day = type(raw) is str and len(raw.strip()) <= 10
+    return end + timedelta(days=1) if whole_day and isinstance(end, datetime) else end
 
 
 def flag(row: Payload, key: str) -> Any:
