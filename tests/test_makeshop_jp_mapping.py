@@ -187,6 +187,22 @@ def test_every_payment_code(raw):
     assert found.paid == (10560 if codes.PAYMENTS.get(raw) == "paid" and raw != "1002" else 0)
 
 
+def test_a_payment_code_that_lost_its_zeros_is_the_same_and_one_that_is_missing_tells_nothing():
+    for number, word in ((0, "paid"), (2, "paid"), (3, "cancelled"), (1002, "paid"), (7, "placed")):
+        found = one("orders", order({"deliveryStatus": "N"}, paymentStatusCode=number), Order)
+        assert (found.status, found.status_raw) == (word, f"{number:04}")
+    row = order({"deliveryStatus": "N"})
+    del row["paymentStatusCode"]
+    found = one("orders", row, Order)
+    assert found.status is UNSET and found.lines[0].status is UNSET and found.paid is UNSET
+
+
+def test_an_order_without_shipments_has_the_word_of_its_payment():
+    for nothing in ([], None, ""):
+        found = one("orders", order(paymentStatusCode="0003") | {"deliveryInfos": nothing}, Order)
+        assert (found.status, found.lines) == ("cancelled", [])
+
+
 @pytest.mark.parametrize(
     "told, status",
     [

@@ -42,6 +42,13 @@ class Payment(msgspec.Struct):
     paid: bool
     cancelled: bool
 
+    @property
+    def word(self) -> Any:
+        """Return the word of what was not sent yet, UNSET where the code is not told."""
+        if self.raw is UNSET:
+            return UNSET
+        return "cancelled" if self.cancelled else "paid" if self.paid else "placed"
+
 
 def order(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one order with its shipments, and the claims that follow from their states."""
@@ -60,7 +67,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     _distinct(lines, returns)
     yield Order(
         **origin.common(), order_id=number, channel="own",
-        status=words.order_status((line.kind, str(line.status)) for line in lines) if lines else UNSET,
+        status=_status(lines, payment),
         status_raw=payment.raw, ordered_at=when(row, "orderDate"), currency=origin.currency,
         **_sums(row, lines, fees, payment, returns, told), payment_methods=_methods(row), buyer=_buyer(row),
         receiver_region=region, lines=lines if told else UNSET,
@@ -68,8 +75,20 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     yield from returns
 
 
+def _status(lines: list[OrderLine], payment: Payment) -> Any:
+    """Return the word of an order, that of its payment where nothing was sent; UNSET where a line has none."""
+    told = [(line.kind, line.status) for line in lines if isinstance(line.status, str)]
+    if len(told) < len(lines):
+        return UNSET
+    return words.order_status(told) if told else payment.word
+
+
 def _payment(row: Payload) -> Payment:
+    number = row.raw.get("paymentStatusCode")
     raw = row.id("paymentStatusCode")
+    if type(number) is int:
+        # A code that came as a number has lost its zeros.
+        raw = str(number).zfill(4)
     word = codes.PAYMENTS.get(raw) if isinstance(raw, str) else None
     return Payment(raw=raw, paid=word == "paid", cancelled=word == "cancelled")
 
@@ -80,7 +99,7 @@ def _shipment(shipment: Payload, number: str, payment: Payment, origin: Origin) 
     note = next((word for word in codes.NOTES if isinstance(slip, str) and word in slip), "")
     word: Any = shipment.known(raw, codes.SHIPMENTS, "deliveryStatus") if isinstance(raw, str) else ""
     if word == "":
-        word = "cancelled" if payment.cancelled else "paid" if payment.paid else "placed"
+        word = payment.word
     lines = [_line(one, key) for one in shipment.each("basketInfos")]
     for line in lines:
         line.status, line.status_raw = word, raw
@@ -175,7 +194,7 @@ def _sums(
         discount = missing if missing >= 0 else UNSET
     back = sum((one.refund_amount for one in returns if isinstance(one.refund_amount, Decimal)), Decimal())
     paid: Any = UNSET
-    if isinstance(total, Decimal):
+    if isinstance(total, Decimal) and payment.raw is not UNSET:
         paid = max(total - back, Decimal()) if payment.paid and payment.raw != codes.BY_POINTS else Decimal()
     return {"items_total": goods, "shipping_fee": shipping, "discount": discount, "total": total, "paid": paid}
 
