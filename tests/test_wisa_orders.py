@@ -121,6 +121,8 @@ def test_times_of_a_claim_come_from_the_log_of_the_order():
     assert found["paid_at"] == "2026-07-01T01:00:05Z"
     assert claim["return_id"] == "501:return" and claim["derived"] is True
     assert (claim["requested_at"], claim["completed_at"]) == ("2026-07-06T01:00:00Z", "2026-07-09T01:00:00Z")
+    newest_first = order(line(stat="17", stat_str="반품완료"), stat_log=log[4::-1])
+    assert mapped("orders.detail", newest_first) == [found, claim]
     assert (claim["refund_amount"], claim["quantity"], claim["line_ids"]) == ("19000", 2, ["501"])
 
 
@@ -142,7 +144,8 @@ def test_a_claim_taken_back_shows_in_the_log_of_an_order_with_one_line():
     assert len(mapped("orders.detail", two)) == 1
 
 
-@pytest.mark.parametrize("nothing", [0, "0", "", None, False, "0000-00-00 00:00:00", "1970-01-01 09:00:00"])
+@pytest.mark.parametrize("nothing", [0, "0", "", None, False, "0000-00-00 00:00:00", "1970-01-01 09:00:00",
+                                     "00000000000000"])  # fmt: skip
 def test_dates_that_are_none(nothing):
     assert one(date1=nothing)["ordered_at"] is None
     assert one(line(stat="5", stat_str="배송완료"), date5=nothing)["lines"][0]["delivered_at"] is None
@@ -160,6 +163,11 @@ def test_persons_leave_no_trace_but_a_pseudonym_and_a_region():
     assert told["buyer"].startswith("p_") and told["receiver_region"] == "부산광역시 예시구"
     assert one(buyer_cell="", buyer_email="")["buyer"] != told["buyer"]
     assert one(buyer_cell=None, buyer_phone=None, buyer_email=None, member_id=None)["buyer"] is None
+
+
+def test_points_and_deposit_where_one_is_empty():
+    assert one(milage_prc="", emoney_prc="500")["points_used"] == "500"
+    assert one(milage_prc=None, emoney_prc="")["points_used"] is None
 
 
 @pytest.mark.parametrize("nothing", EMPTY)

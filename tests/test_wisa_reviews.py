@@ -33,7 +33,8 @@ def test_the_day_is_the_mall_s():
 
 
 @pytest.mark.parametrize(
-    "points, rating, raw", [("4", "4", "4"), (5, "5", "5"), ("0", None, "0"), ("", None, None), (None, None, None)]
+    "points, rating, raw",
+    [("4", "4", "4"), (5, "5", "5"), (4.5, "4.5", "4.5"), ("0", None, "0"), ("", None, None), (None, None, None)],
 )
 def test_ratings(points, rating, raw):
     told = one(pts=points)
@@ -54,6 +55,11 @@ def test_pictures_come_from_everywhere_once():
         ("video", "https://shop.example.com/c.mp4"),
     ]  # fmt: skip
     assert told["text"] == "좋아요 😀"
+    assert one(images={"0": "https://x.example.com/d.jpg"}, photo1="", content="")["media"][0]["url"][-5:] == "d.jpg"
+    bare = review()
+    for name in ("photo1", "photo2", "images"):
+        bare.pop(name, None)
+    assert "media" not in mapped("reviews", {"status": "Y", "articles": [bare]})[0]
 
 
 @pytest.mark.parametrize("nothing", EMPTY)

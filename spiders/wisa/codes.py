@@ -152,6 +152,9 @@ class History:
 
     def __init__(self, entries: list[tuple[Any, Any]]) -> None:
         self.changes: list[tuple[datetime | None, str | None, str]] = []
+        if all(isinstance(at, datetime) for at, _ in entries):
+            # Which end comes first is not documented.
+            entries = sorted(entries, key=lambda entry: entry[0])
         for at, summary in entries:
             found = _CHANGE.search(summary) if isinstance(summary, str) else None
             if found:

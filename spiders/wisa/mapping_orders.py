@@ -197,7 +197,8 @@ def _amounts(row: Payload, found: list[Found]) -> dict[str, Any]:
     """
     ship, points, deposit = row.money("dlv_prc"), row.money("milage_prc"), row.money("emoney_prc")
     own = _discounts(row)
-    spent = total(value for value in (points, deposit) if value is not UNSET)
+    told = [value for value in (points, deposit) if value is not UNSET]
+    spent = total(map(amount, told)) if any(isinstance(value, Decimal) for value in told) else None
     standing = [one for one in found if one[1].word not in words.CLAIMED]
     goods = total(price for _, _, price in standing)
     off = total(amount(line.discount) for line, _, _ in standing)

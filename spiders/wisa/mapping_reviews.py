@@ -16,7 +16,7 @@ from shopscrape.items import Media, Record, Reply, Review
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
 from spiders.wisa import codes
-from spiders.wisa.shapes import masked, none_if_zero, parts, pictures, when
+from spiders.wisa.shapes import listed, masked, none_if_zero, parts, pictures, when
 
 IGNORED = ignoring("system_code cate recommend_n")
 COMMENTS_IGNORED = ignoring("status rows", "comments: no member_id name")
@@ -27,13 +27,17 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one review; notices are none. The name printed is the writer's real one: only its masked form is kept."""
     state = row.id("stat")
     number = row.need("no")
+    if type(row.raw.get("pts")) is float:
+        row.raw["pts"] = str(row.raw["pts"])
     if state == codes.NOTICE:
         row.raw.clear()
         return
     flags = row.known(state, codes.REVIEWS, "review_status") if isinstance(state, str) else UNSET
     written = when(row, "reg_date")
     content = row.raw.get("content")
+    pictured_told = any(row.has(key) for key in ("photo1", "photo2", "images"))
     pictured = [row.take("photo1"), row.take("photo2"), *_inside(row.take("images")), *_shown(content)]
+    shown = media(pictured, origin)
     author = person(member=row.id("member_id")) if row.has("member_id") else UNSET
     yield Review(
         **origin.common(), review_id=number, product_id=none_if_zero(row.id("pno")), product_name=row.line("pname"),
@@ -41,7 +45,7 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
         text=row.plain("content"),
         author=author, author_label=masked(row.line("name")), written_at=written,
         written_on=written.astimezone(origin.zone).date() if isinstance(written, datetime) else written,
-        media=media(pictured, origin), helpful_count=row.whole("recommend_y"),
+        media=shown if shown or pictured_told else UNSET, helpful_count=row.whole("recommend_y"),
         flags=list(flags) if isinstance(flags, list) else UNSET,
         replies=origin.context.get("replies", {}).get(number, UNSET), synthetic=False,
     )  # fmt: skip
@@ -101,7 +105,7 @@ def media(addresses: Iterable[Any], origin: Origin) -> list[Media]:
 
 
 def _inside(raw: Any) -> list[Any]:
-    return raw if isinstance(raw, list) else [raw] if isinstance(raw, str) else []
+    return listed(raw) if isinstance(raw, list | dict) else [raw] if isinstance(raw, str) else []
 
 
 def _shown(content: Any) -> list[Any]:

@@ -95,7 +95,7 @@ def when(row: Payload, key: str) -> Any:
         row.drop(key)
         seconds = int(raw)
         return datetime.fromtimestamp(seconds, UTC) if 10**8 < seconds < 10**10 else None
-    if raw is False:
+    if raw is False or (type(raw) is str and not raw.strip("0 ")):
         row.drop(key)
         return None
     at = row.moment(key)
