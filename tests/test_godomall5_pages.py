@@ -91,6 +91,15 @@ def test_the_parts_of_a_single_select():
     assert product["options"][0]["name"] == "분쇄도" and stock[0]["options"] == {"분쇄도": "홀빈"}
 
 
+def test_a_page_that_does_not_tell_whether_stock_is_counted_knows_no_zero():
+    changes = [("'setStockFl' : 'n'", "'x' : 'n'"), ("5101||0||0||0^|^", "5101||0||0||9^|^")]
+    stock = mapped("products.page", SINGLE, *changes)[1:]
+    assert [(one.get("quantity"), one.get("available")) for one in stock[:2]] == [(9, True), (None, None)]
+    plain = [BUY, ("'setStockFl' : 'y'", "'x' : 'y'"), ("'setStockCnt' : '8'", "'setStockCnt' : '0'")]
+    found = mapped("products.page", PLAIN, *plain)[1]
+    assert "quantity" not in found and "managed" not in found
+
+
 def test_a_page_of_selects_tells_no_stock_of_its_variants():
     found = mapped("products.page", AXES)
     assert len(found) == 1 and "variants" not in found[0]

@@ -261,6 +261,8 @@ def test_what_may_be_missing_and_what_is_a_template():
     one = read("reviews.power", power(inner), product_id="7").records[0]
     assert one.text == "1+1 = 2 %\n둘째" and one.written_on is UNSET and one.author_label == "ab****"
     assert one.review_id == "999870:00000" and one.product_id == "7"
+    thanked = power(inner + '<div class="reply"><a class="yes"><span>(1,204명)</span></a></div>')
+    assert read("reviews.power", thanked).records[0].helpful_count == 1204
     template = '<ul><li class="block_comment" id="power_review_block">replace_writer</li></ul>'
     assert read("reviews.page", template).records == []
     for nothing in ("", None):

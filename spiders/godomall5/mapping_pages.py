@@ -79,6 +79,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     number = row.id("goodsNo") or origin.product_id or row.need("goodsNo")
     prices = _prices(row)
     managed, level = row.flag("stock_flag"), row.whole("stock")
+    managed = UNSET if managed is None else managed
     closed, flag = row.flag("sold_out") is True, row.flag("option_flag")
     combinations, axes = row.each("options"), row.each("axes")
     sold_out = closed or (managed is True and isinstance(level, int) and level <= 0)
@@ -101,7 +102,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         yield _stock(
             origin, number,
             Variant(variant_id="", code=code or UNSET, options={}, managed=managed, available=not sold_out,
-                    quantity=None if managed is False else level),
+                    quantity=_counted(level, managed)),
         )  # fmt: skip
 
 
@@ -141,13 +142,22 @@ def _variant(one: Payload, price: Any, managed: Any, sold_out: bool) -> Variant:
     surcharge, level = one.money("price"), one.whole("stock")
     disabled = one.flag("disabled") is True
     one.drop("reason")
-    enough = managed is False or (isinstance(level, int) and level > 0)
+    left = isinstance(level, int) and level > 0
+    available: Any = True if managed is False or left else False if managed and isinstance(level, int) else UNSET
+    if sold_out or disabled:
+        available = False
     return Variant(
         variant_id=one.need("sno"), options={"" if axis in UNNAMED or not axis else str(axis): label or ""},
         price=price + (surcharge or 0) if isinstance(price, Decimal) and surcharge is not UNSET else UNSET,
-        quantity=None if managed is False else level, managed=managed,
-        available=not sold_out and not disabled and enough,
+        quantity=_counted(level, managed), managed=managed, available=available,
     )  # fmt: skip
+
+
+def _counted(level: Any, managed: Any) -> Any:
+    """Return a stock; 0 is also what stands there when stock is not counted, which a page may not tell."""
+    if managed is False:
+        return None
+    return level if level or managed is True else UNSET
 
 
 def _options(axes: list[Payload], combinations: list[Payload], variants: list[Variant], plain: bool) -> Any:

@@ -51,7 +51,7 @@ def power(page: Selector) -> list[Row]:
                 "option": typed(item.css(".pr-options dt.emp + dd, .pr-options dd")), "text": _inner(text),
                 "photos": [full_size(one) for one in item.css(".photo-list img::attr(src)").getall()],
                 "device": item.css(".icon img::attr(alt)").get(""),
-                "helpful": words(item.css(".reply .yes span")), "comments": words(item.css(".reply .cnt")),
+                "helpful": _count(item.css(".reply .yes span")), "comments": words(item.css(".reply .cnt")),
             }
         )  # fmt: skip
     return found
@@ -138,6 +138,12 @@ def _after(nodes: Any, label: str) -> str:
 
 def _day(nodes: Any) -> str:
     found = _DAY.search(words(nodes))
+    return found[0] if found else ""
+
+
+def _count(nodes: Any) -> str:
+    """Return the number that an element prints, whatever stands around it."""
+    found = re.search(r"\d[\d,]*", words(nodes))
     return found[0] if found else ""
 
 
