@@ -129,7 +129,7 @@ def moment(value: object, zone: ZoneInfo = SEOUL) -> datetime | None:
 @lru_cache(maxsize=4096)
 def _moment(text: str, zone: ZoneInfo) -> datetime | None:
     text = text.strip()
-    if text in ABSENT:
+    if text in ABSENT or text.startswith("0000-00-00"):
         return None
     if len(text) == 14 and _DIGITS.fullmatch(text):
         text = f"{text[:8]}T{text[8:]}"

@@ -263,6 +263,7 @@ def test_times_of_both_forms_in_one_answer():
     assert told["shipped_at"] == "2026-06-02T01:00:00Z" and told["delivered_at"] == "2026-06-03T02:00:00Z"
     assert told["completed_at"] == "2026-06-04T15:10:00Z"
     assert line(shipped_date="0000-00-00 00:00:00")["shipped_at"] is None
+    assert line(shipped_date="0000-00-00T00:00:00+09:00")["shipped_at"] is None
 
 
 @pytest.mark.parametrize("codes_, code", [(("A", "B"), "B"), (("A", ""), "A"), ((None, None), None)])
