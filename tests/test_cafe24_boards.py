@@ -43,6 +43,12 @@ def test_points(points, rating):
     assert listed(points=points)[0]["rating"] == rating
 
 
+def test_list_without_the_column_of_points_tells_no_rating():
+    bare = ROW.format(**GIVEN).replace('<img src="//img/ico_point5.gif" alt="5점">', "")
+    assert "rating" not in mapped("reviews.board", board(bare))[0]
+    assert [each["rating"] for each in mapped("reviews.board", board(bare + ROW.format(**GIVEN)))] == [None, "5"]
+
+
 @pytest.mark.parametrize("writer, label", [("홍****", "홍****"), ("홍길동", None), ("", None)])
 def test_full_names_are_never_kept(writer, label):
     told = listed(writer=writer)

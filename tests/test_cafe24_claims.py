@@ -193,6 +193,9 @@ def test_planned_sum_is_not_paid_back_before_its_time(code, amount):
 def test_points_given_back_are_no_money():
     back = [{"payment_method": name, "amount": "100.00"} for name in ("point", "credit", "card", "cash", "coupon")]
     assert one(**{"return": claim(refund_amounts=back)})["refund_amount"] == "200"
+    named = [{"payment_method": name, "amount": "100.00"} for name in ("적립금", "신용카드", "")]
+    told = one(**{"return": claim(refund_amounts=named)})
+    assert (told["refund_amount"], told["refund_method"]) == ("200", "적립금,신용카드")
 
 
 def test_sum_of_several_lines_stands_on_the_first():

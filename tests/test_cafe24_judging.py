@@ -148,8 +148,10 @@ def test_other_message_means_the_page_is_gone(script):
 
 
 def test_sample_of_a_wall_and_of_crema():
-    with pytest.raises(LoginRequired):
-        judge(Answer((SAMPLES / "storefront_restricted_alert.html").read_bytes()))
+    wall = (SAMPLES / "storefront_restricted_alert.html").read_bytes()
+    for body in (wall, b"\xef\xbb\xbf" + wall, b"\r\n \xef\xbb\xbf" + wall):
+        with pytest.raises(LoginRequired):
+            judge(Answer(body))
     with pytest.raises(Refused, match="Crema"):
         judge(Answer((SAMPLES / "storefront_crema_reviews.html").read_bytes()))
 

@@ -48,6 +48,17 @@ def test_row_without_its_number_fails_alone(missing):
     assert [failed.position for failed in page.failed] == [0]
 
 
+@pytest.mark.parametrize("untold", ["display", "selling"])
+def test_half_of_the_flags_tells_no_state(untold):
+    told = one(**{untold: None})
+    assert "status" not in told and told["status_raw"].count("=") == 2
+    assert "available" not in stock(**{untold: None}) and stock(**{untold: None}, quantity=0)["available"] is False
+
+
+def test_category_without_a_number_leaves_the_others():
+    assert one(category=[{"category_no": None}, {}, {"category_no": 27}])["category_ids"] == ["27"]
+
+
 def test_row_that_is_no_object_fails_alone():
     page = read("products", {"products": [None, "x", 7, product()]})
     assert len(page.failed) == 3 and len(page.records) == 1

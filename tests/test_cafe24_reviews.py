@@ -16,7 +16,7 @@ def many(*articles, context=None, **told):
 # -- what is a review -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changes", [{"notice": "T"}, {"fixed": "T"}, {"deleted": "T"}])
+@pytest.mark.parametrize("changes", [{"notice": "T"}, {"fixed": "T"}, {"deleted": "T"}, {"notice": True}])
 def test_notices_and_deleted_articles_are_no_reviews(changes):
     assert many(article(**changes)) == []
 
@@ -193,6 +193,20 @@ def test_answer_without_its_review_tells_the_reply_only():
     told = many(answer())
     assert [(each["review_id"], each["replies"][0]["by"]) for each in told] == [("4:900", "seller")]
     assert "rating" not in told[0] and "text" not in told[0]
+
+
+def test_answers_without_their_review_are_one_row():
+    deeper = answer(903, parent_article_no=901, reply_depth=2, content="네", created_date="2026-06-13T09:00:00+09:00")
+    gone = answer(902, content="지움", deleted="T")
+    told = many(gone, deeper, answer())
+    assert [(each["review_id"], [reply["text"] for reply in each["replies"]]) for each in told] == [
+        ("4:900", ["감사합니다", "네"])
+    ]
+
+
+def test_answer_to_an_answer_alone_names_no_review():
+    page = read("reviews", {"articles": [answer(903, parent_article_no=901, reply_depth=2)]})
+    assert page.records == [] and len(page.failed) == 1
 
 
 @pytest.mark.parametrize("changes", [{"secret": "T"}, {"secret": None}, {"deleted": "T"}, {"content": "<br>"}])

@@ -109,8 +109,11 @@ CHANNELS: dict[str, str] = {
 }  # fmt: skip
 """`order_place_id` in small letters; another word is a marketplace that this table does not know: "other", counted."""
 
-NO_MONEY = frozenset(("point", "points", "mileage", "credit", "credits", "pointfy", "pointcard", "coupon"))
-"""Methods of `refund_amounts` that are no money."""
+NO_MONEY = frozenset((
+    "point", "points", "mileage", "credit", "credits", "pointfy", "pointcard", "coupon", "market_discount",
+    "적립금", "예치금",
+))  # fmt: skip
+"""Methods of `refund_amounts` that are no money. Other fields of a claim tell names there, so those fit too."""
 
 words.check({raw: word for raw, word in LINES.items() if word}, words.OrderStatus)
 words.check(CLAIMS | RESOURCE_STATUS, words.ReturnStatus)

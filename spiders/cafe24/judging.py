@@ -31,6 +31,10 @@ OAUTH = {
 """Words of OAuth in place of a code, to the status they stand for; 0: the token address refuses."""
 
 
+_BLANKS = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before a page: blanks, and the mark of UTF-8 that editors of skins leave."""
+
+
 def judge(answer: Answer) -> None:
     """Raise what an answer that carries no data leads to.
 
@@ -38,7 +42,7 @@ def judge(answer: Answer) -> None:
     is not published. Without a status the code inside an error envelope, or in an HTML title, is taken for it. A page
     (HTML with status 200) is judged by what it is.
     """
-    if answer.body.lstrip()[:1] == b"<" and answer.status == HTTPStatus.OK:
+    if answer.body[:200].lstrip(_BLANKS)[:1] == b"<" and answer.status == HTTPStatus.OK:
         _judge_page(answer)
         return
     if _of_storefront(answer) and answer.status not in GOOD:
@@ -190,7 +194,7 @@ def _judge_page(answer: Answer) -> None:
 def _judge_alert(answer: Answer) -> None:
     """A wall is a few lines of script: a word to the visitor and a redirect, with status 200."""
     body = answer.body
-    if len(body) > SMALL or b"alert(" not in body or _SCRIPT.sub(b"", body).strip():
+    if len(body) > SMALL or b"alert(" not in body or _SCRIPT.sub(b"", body).strip(_BLANKS):
         return
     target = _GOES_TO.search(body)
     if target and any(urlsplit(target[1].decode("utf-8", "replace")).path.startswith(path) for path in LOG_IN):

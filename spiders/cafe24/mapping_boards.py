@@ -70,7 +70,7 @@ def listed_review(row: Payload, origin: Origin) -> Iterator[Record]:
     hidden: dict[str, Any] = {"text": None, "media": None} if secret else {}
     yield Review(
         **origin.common(), review_id=_identity(row, origin), product_id=row.id("product_no") or UNSET,
-        product_name=row.line("product_name") or UNSET, **rating(row), title=None if secret else title,
+        product_name=row.line("product_name") or UNSET, **_rated(row), title=None if secret else title,
         author_label=None if secret else label(writer), **_written(row, origin), flags=["secret"] if secret else [],
         synthetic=False, **hidden,
     )  # fmt: skip
@@ -79,6 +79,10 @@ def listed_review(row: Payload, origin: Origin) -> Iterator[Record]:
 def _identity(row: Payload, origin: Origin) -> str:
     board = row.id("board_no") or origin.board or page_reviews.board_in(origin.url or "") or DEFAULT_BOARD
     return f"{board}:{row.need('article_no')}"
+
+
+def _rated(row: Payload) -> dict[str, Any]:
+    return rating(row) if row.has("rating") else {}
 
 
 def _written(row: Payload, origin: Origin) -> dict[str, Any]:
@@ -121,7 +125,7 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     product, name = row.id("product_no"), row.line("product_name")
     yield Review(
         **origin.common(), review_id=_identity(row, origin), product_id=product or UNSET, product_name=name or UNSET,
-        **rating(row), title=None if secret else title, text=None if secret else text_of(content),
+        **_rated(row), title=None if secret else title, text=None if secret else text_of(content),
         author_label=None if secret else label(writer), **_written(row, origin), flags=["secret"] if secret else [],
         media=None if secret else media_at([*pictures, *_new(files, pictures)], at), synthetic=False,
         replies=None if secret else in_time(_comment(one, origin, site, ("name", "content", "date")) for one in told),

@@ -128,7 +128,7 @@ def refund_of(row: Payload) -> Refund:
 
 
 def _joined(methods: Iterable[Any]) -> Any:
-    return ",".join(dict.fromkeys(method for method in methods if isinstance(method, str))) or UNSET
+    return ",".join(dict.fromkeys(method for method in methods if isinstance(method, str) and method)) or UNSET
 
 
 def _fee(row: Payload) -> tuple[Any, bool]:

@@ -86,6 +86,9 @@ def _status(shown: Any, sold: Any, sold_out: Any) -> tuple[Any, Any]:
         return "hidden", raw
     if sold is False:
         return "suspended", raw
+    if shown is not True or sold is not True:
+        # On sale is what is shown and sold; one of them alone does not tell.
+        return UNSET, raw
     return ("sold_out" if sold_out is True else "on_sale"), raw
 
 
@@ -106,7 +109,7 @@ def _categories(row: Payload, origin: Origin) -> tuple[Any, Any]:
     """Return numbers, and paths in the same order where the crawl knows the categories."""
     if not row.has("category"):
         return UNSET, UNSET
-    ids = [one.need("category_no") for one in row.each("category")]
+    ids = [number for one in row.each("category") if (number := one.id("category_no"))]
     names: dict[str, str] | None = origin.context.get("categories")
     if names is None or any(number not in names for number in ids):
         return ids, UNSET
@@ -248,7 +251,7 @@ def _available(flags: list[Any], quantity: Any, stops: Any) -> Any:
     """Return whether a guest could buy it, as far as the answer tells; display_soldout F goes on selling below 0."""
     if False in flags or (isinstance(quantity, int) and quantity <= 0 and stops is not False):
         return False
-    return UNSET if quantity is UNSET or True not in flags else True
+    return UNSET if quantity is UNSET or any(flag is not True for flag in flags) else True
 
 
 def _stock(variant: Variant, safety: Any, origin: Origin, number: str, own: Any) -> Stock:

@@ -41,21 +41,32 @@ def article_rows(document: Any, origin: Origin) -> list[Any]:
     reviews = {str(row.get("article_no")): row for row in told if not depth(row)}
     above = {str(row.get("article_no")): str(row.get("parent_article_no")) for row in told if depth(row)}
     kept: list[Any] = []
+    alone: dict[str, dict[str, Any]] = {}
     for row in rows:
-        parent = _review_above(row, above) if isinstance(row, dict) and depth(row) else ""
+        parent, steps = _review_above(row, above) if isinstance(row, dict) and depth(row) else ("", 0)
         if parent in reviews:
             reviews[parent].setdefault("answers", []).append(row)
+        elif parent in alone:
+            alone[parent].setdefault("answers", []).append(row)
+        elif parent.isdecimal() and parent not in above and depth(row) <= steps + 1 and not _left_out(row):
+            # The review stands on another page: all its answers of this one make one row.
+            alone[parent] = row | {"parent_article_no": parent, "reply_depth": 1}
+            kept.append(alone[parent])
         else:
             kept.append(row)
     return kept
 
 
-def _review_above(row: dict[str, Any], above: dict[str, str]) -> str:
-    """Return the number of the review that an answer, or an answer to an answer, stands below."""
+def _left_out(row: dict[str, Any]) -> bool:
+    return any(row.get(name) in ("T", True) for name in ("notice", "fixed", "deleted"))
+
+
+def _review_above(row: dict[str, Any], above: dict[str, str]) -> tuple[str, int]:
+    """Return the number of the review that an answer stands below, and how many answers stand between them."""
     parent, steps = str(row.get("parent_article_no")), 0
     while parent in above and steps < len(above):
         parent, steps = above[parent], steps + 1
-    return parent
+    return parent, steps
 
 
 def depth(row: dict[str, Any]) -> int:
@@ -74,15 +85,18 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     if not board:
         raise RowFailed("board_no: missing, and the request did not tell it")
     deleted = row.id("deleted")
-    if row.raw.get("notice") == "T" or row.raw.get("fixed") == "T" or deleted == "T":
+    notice, fixed = row.flag("notice"), row.flag("fixed")
+    if notice is True or fixed is True or deleted == "T":
         row.raw.clear()
         return
     if depth(row.raw):
-        parent = row.id("parent_article_no")
-        reply = _reply(row.raw, origin, mall)
+        parent, answers = row.id("parent_article_no"), row.take("answers") or []
+        if depth(row.raw) > 1:
+            raise RowFailed("parent_article_no: an answer to an answer, and the review above is not told")
+        replies = in_time(_reply(one, origin, mall) for one in [row.raw, *answers])
         row.raw.clear()
-        if parent and reply:
-            yield Review(**origin.common(), review_id=f"{board}:{parent}", replies=[reply])
+        if parent and replies:
+            yield Review(**origin.common(), review_id=f"{board}:{parent}", replies=replies)
         return
     row.drop("reply_depth")
     # A missing flag counts as secret: private text must not slip out.

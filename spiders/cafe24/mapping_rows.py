@@ -69,7 +69,7 @@ def tidy(told: Any) -> Any:
         elif type(value) is dict:
             tidy(value)
         else:
-            told[key] = [tidy(one) for one in value if one != "" and one != []]
+            told[key] = [tidy(one) for one in value if one not in ("", [], {})]
     return told
 
 

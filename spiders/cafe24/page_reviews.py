@@ -96,6 +96,10 @@ def listed_reviews(page: Selector) -> list[Row]:
             "product_name": next((name for link in products if (name := words(link))), None),
             "shop_no": shop.get("SDE_SHOP_NUM") or shop.get("shop_no"),
         })  # fmt: skip
+    if not any(told["rating"] for told in found):
+        # Columns are configurable: a list without any rating does not show them.
+        for told in found:
+            del told["rating"]
     return found
 
 
@@ -127,7 +131,7 @@ def article(page: Selector) -> Row | None:
     return {
         "board_no": board or page.xpath("//input[@name='board_no']/@value").get(""),
         "article_no": number or page.xpath("//form[contains(@id, 'Board')]//input[@name='no']/@value").get(""),
-        "title": facts.get("제목"), "writer": facts.get("작성자"), "rating": _rating(body),
+        "title": facts.get("제목"), "writer": facts.get("작성자"), **_rating(body),
         "written": when(facts.get("작성일", "")) or when(words(body)),
         "content": "".join(content[0].xpath("node()").getall()) if content else None,
         # Without its text a page asks for the password of a secret article.
@@ -151,10 +155,10 @@ def _facts(body: Selector) -> dict[str, str]:
     return found
 
 
-def _rating(body: Selector) -> str | None:
-    """Return the rating beside its label, else the only one outside of the text."""
+def _rating(body: Selector) -> Row:
+    """Return the rating beside its label; nothing where the page does not show any."""
     labelled = visible(body.xpath(".//*[self::li or self::tr][*[self::strong or self::th][contains(., '평점')]]"))
-    return points(labelled[0]) if labelled else None
+    return {"rating": points(labelled[0])} if labelled else {}
 
 
 def comments(page: Selector) -> list[Row]:
