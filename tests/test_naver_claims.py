@@ -197,6 +197,20 @@ def test_claim_without_a_number_goes_by_its_line():
     assert split(read(change, sample="order_cancel_done"))[1].keys() == {"2025110310000021:cancel"}
 
 
+def test_claim_that_only_the_product_order_names_without_a_number():
+    def change(rows):
+        short(rows)
+        del rows[0]["productOrder"]["claimId"]
+
+    (back,) = split(read(change, sample="order_return_collecting"))[1].values()
+    assert (back.return_id, back.status) == ("2025102810000031:return", "collecting")
+
+    def numbered(rows):
+        del rows[0]["productOrder"]["claimId"]
+
+    assert split(read(numbered, sample="order_return_collecting"))[1].keys() == {"2025110310100002"}
+
+
 def test_claim_that_two_lines_share_is_one_row():
     def change(rows):
         for row in rows:

@@ -179,6 +179,8 @@ def test_buyer_is_the_same_by_phone_and_unmasked_member_number():
     [
         ("absent", UNSET), (None, None), ({}, None), ({"baseAddress": None}, None),
         ({"baseAddress": "경기도  성남시 분당구 불정로 6"}, "경기도 성남시"),
+        ({"baseAddress": "세종특별자치시 한누리대로 2130"}, "세종특별자치시"), ({"baseAddress": "서울"}, "서울"),
+        ({"addressType": "FOREIGN", "state": "CA", "city": "Los Angeles", "baseAddress": "1 St"}, "CA Los Angeles"),
         ({"addressType": "FOREIGN", "state": "CA", "city": "Irvine", "baseAddress": "12 Main St"}, "CA Irvine"),
         ("nonsense", None),
     ],
@@ -203,6 +205,7 @@ def test_unpaid_order_is_placed():
 
     (order,), _ = split(read(change))
     assert order.status == "placed" and order.paid_at is UNSET
+    assert order.paid == 0 and order.payment_methods == ["신용카드 간편결제"]
 
 
 @pytest.mark.parametrize("nothing", [None, "", {}, []])

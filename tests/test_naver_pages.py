@@ -129,6 +129,12 @@ def test_a_null_quantity_is_not_unlimited():
     assert stock[0].quantity is UNSET and stock[0].available is True
 
 
+@pytest.mark.parametrize("told, more", [([None, "//x/2.jpg", ""], ["https://x/2.jpg"]), ({}, []), ([], []), (None, [])])
+def test_pictures_with_holes(told, more):
+    found, _ = product(optionUsable=False, representativeImageUrl="https://x/1.jpg", optionalImageUrls=told)
+    assert found.images == ["https://x/1.jpg", *more]
+
+
 def test_variants_of_both_kinds():
     record, stock = product(
         optionUsable="true", salePrice=10000,

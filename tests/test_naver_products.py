@@ -146,6 +146,35 @@ def test_no_options_in_every_disguise(nothing):
 
 
 @pytest.mark.parametrize("nothing", ["absent", None, "", {}, []])
+def test_detail_without_its_attributes_tells_of_no_options(nothing):
+    def change(document):
+        document["originProduct"]["detailAttribute"] = nothing
+        if nothing == "absent":
+            del document["originProduct"]["detailAttribute"]
+
+    page = detail(change)
+    product = page.records[0]
+    assert (product.variants, product.options, product.text_options) == (UNSET, UNSET, UNSET)
+    assert product.name and not stock(page)
+
+
+@pytest.mark.parametrize("nothing", ["absent", None, ""])
+def test_stock_that_is_not_told_is_not_unlimited(nothing):
+    told = {} if nothing == "absent" else {"stockQuantity": nothing}
+    level = stock(detail(options(optionCombinations=[{"id": 1, "optionName1": "a"} | told], useStockManagement=True)))
+    assert (level["1"].quantity, level["1"].available) == (UNSET, UNSET)
+    ended = options(optionCombinations=[{"id": 1, "usable": False} | told], useStockManagement=True)
+    assert stock(detail(ended))["1"].available is False
+
+    def change(document):
+        document["originProduct"] |= {"stockQuantity": nothing, "detailAttribute": {"taxType": "TAX"}}
+        if nothing == "absent":
+            del document["originProduct"]["stockQuantity"]
+
+    assert (stock(detail(change))[""].quantity, stock(detail(change))[""].available) == (UNSET, UNSET)
+
+
+@pytest.mark.parametrize("nothing", ["absent", None, "", {}, []])
 def test_empty_lists_of_options_in_every_disguise(nothing):
     names = ("optionCombinations", "optionStandards", "optionSimple", "optionCustom", "standardOptionGroups")
     page = detail(options(**({} if nothing == "absent" else dict.fromkeys(names, nothing))))
@@ -232,6 +261,15 @@ def test_list_tells_no_stock_unless_the_crawl_knows_that_a_product_has_no_parts(
     assert levels["10000000205"].pool == "10000000105" and levels["10000000203"].pool is None
     assert levels["10000000203"].available is False and levels["10000000203"].quantity == 0
     assert {record.images for record in page.records if isinstance(record, Product)} == {UNSET}
+
+
+def test_list_with_nothing_for_numbers():
+    def change(document):
+        document["contents"][0]["originProductNo"] = 7
+        document["contents"][0]["channelProducts"][0] |= {"originProductNo": "", "discountedPrice": 0}
+
+    product = listed(change).records[0]
+    assert (product.origin_id, product.discounted_price) == ("7", None)
 
 
 def test_list_row_without_number_fails_alone():

@@ -28,6 +28,9 @@ LINES: dict[str, str] = {
 }  # fmt: skip
 """`productOrderStatus`."""
 
+UNPAID: frozenset[str] = frozenset(("PAYMENT_WAITING", "CANCELED_BY_NOPAYMENT"))
+"""States of a line whose order was not paid."""
+
 PLACED: dict[str, str] = {"NOT_YET": "paid", "OK": "preparing", "CANCEL": "paid"}
 """`placeOrderStatus`: what PAYED means; OK is the seller's confirmation, CANCEL its withdrawal."""
 

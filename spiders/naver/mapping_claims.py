@@ -89,6 +89,10 @@ def claims(
     """Return the claims of one product order. `part` is its whole row, `product` its productOrder."""
     found: dict[str, Claim] = {}
     for claim in _told(part, product, line.line_id):
+        if not isinstance(claim.id, str) and any(known.kind == claim.kind for known in found.values()):
+            # The short form without its number: a block told more of it.
+            continue
+        claim = _named(claim, line.line_id)
         if claim.id in found:
             found[claim.id].fill(claim)
         else:
@@ -126,7 +130,7 @@ def _told(part: Payload, product: Payload, line_id: str) -> Iterator[Claim]:
         if before.raw.get(kind):
             yield _named(_read(before.part(kind), line_id, kind), line_id)
     told = _kind(part, short, status)
-    if told and isinstance(number, str):
+    if told:
         yield Claim(id=number, kind=told, status_raw=status, platform=short == "ADMIN_CANCEL")
 
 

@@ -35,10 +35,12 @@ class Part(msgspec.Struct, kw_only=True):
 
 
 def available(status: Any, quantity: Any, usable: Any = True) -> Any:
-    """Return whether a guest could buy it now; UNSET where the state or the quantity is not told."""
-    if not isinstance(status, str) or status == "unknown" or quantity is UNSET:
+    """Return whether a guest could buy it now; UNSET where what would decide it is not told."""
+    if not isinstance(status, str) or status == "unknown":
         return UNSET
-    return status == "on_sale" and usable is not False and (quantity is None or quantity > 0)
+    if status != "on_sale" or usable is False:
+        return False
+    return UNSET if quantity is UNSET else quantity is None or quantity > 0
 
 
 class Choices(msgspec.Struct, kw_only=True):
@@ -99,7 +101,7 @@ def _part(row: Payload, levels: list[Any], price: Any, managed: Any) -> Part:
         name = levels[level - 1] if level <= len(levels) else None
         if isinstance(value, str):
             chosen[name if isinstance(name, str) and name else f"option {level}"] = value
-    quantity, extra = row.whole("stockQuantity"), row.money("price")
+    quantity, extra = counted_stock(row), row.money("price")
     counted = managed is True or (managed is not False and quantity != UNMANAGED)
     return Part(
         id=row.need("id"), code=row.id("sellerManagerCode"), options=chosen, quantity=quantity if counted else None,
@@ -112,10 +114,16 @@ def supplement(row: Payload) -> Part:
     """Read a supplement: it is sold beside a product and is no variant of it."""
     group, name = row.line("groupName"), row.line("name")
     return Part(
-        id=row.need("id"), code=row.id("sellerManagementCode"), quantity=row.whole("stockQuantity"),
+        id=row.need("id"), code=row.id("sellerManagementCode"), quantity=counted_stock(row),
         options={group if isinstance(group, str) else "": name} if isinstance(name, str) else {},
         usable=row.flag("usable"),
     )  # fmt: skip
+
+
+def counted_stock(row: Payload) -> Any:
+    """Return a stock; null tells none, while None would say that there is no limit."""
+    quantity = row.whole("stockQuantity")
+    return UNSET if quantity is None else quantity
 
 
 def unique(told: Iterable[Any]) -> list[str]:

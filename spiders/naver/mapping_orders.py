@@ -157,11 +157,12 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         sums.add(line, amounts)
         returns.add(claims(part, product, line, number, money, origin))
     head = heads[0]
+    unpaid = _unpaid(head, lines)
     yield Order(
         **origin.common(), order_id=number, channel="smartstore", channel_raw=channel,
         status=words.order_status((line.kind, _text(line.status)) for line in lines),
         ordered_at=head.moment("orderDate"), paid_at=head.moment("paymentDate"), currency=origin.currency,
-        **_payment(head, sums if whole else None), buyer=_buyer(head), receiver_region=region, lines=lines,
+        **_payment(head, sums if whole else None, unpaid), buyer=_buyer(head), receiver_region=region, lines=lines,
     )  # fmt: skip
     yield from returns.found.values()
 
@@ -292,8 +293,16 @@ def _zero(amount: Any) -> Decimal:
     return amount if isinstance(amount, Decimal) else Decimal()
 
 
-def _payment(head: Payload, sums: _Sums | None) -> dict[str, Any]:
-    """Return what was paid, and how. These amounts belong to the order and repeat on every line of it."""
+def _unpaid(head: Payload, lines: list[OrderLine]) -> bool:
+    """Return whether no money has come: no time of payment is told, and every line is in a state without one."""
+    return not head.raw.get("paymentDate") and all(line.status_raw in codes.UNPAID for line in lines)
+
+
+def _payment(head: Payload, sums: _Sums | None, unpaid: bool) -> dict[str, Any]:
+    """Return what was paid, and how. These amounts belong to the order and repeat on every line of it.
+
+    Before payment they tell what is to be paid.
+    """
     off = head.money("orderDiscountAmount")
     paid = [head.money(name) for name in ("generalPaymentAmount", "payLaterPaymentAmount")]
     points = [
@@ -302,7 +311,7 @@ def _payment(head: Payload, sums: _Sums | None) -> dict[str, Any]:
     ]
     means = head.line("paymentMeans")
     return (sums.told(off) if sums else {}) | {
-        "paid": _sum(paid), "points_used": _sum(points),
+        "paid": Decimal() if unpaid and _sum(paid) is not UNSET else _sum(paid), "points_used": _sum(points),
         "payment_methods": [means] if isinstance(means, str) else means,
     }  # fmt: skip
 
@@ -331,7 +340,10 @@ def _region(product: Payload) -> Any:
     base = address.get("baseAddress")
     if address.get("addressType") == "FOREIGN":
         base = " ".join(part for part in (address.get("state"), address.get("city")) if isinstance(part, str))
-    return " ".join(base.split()[:2]) or None if isinstance(base, str) else None
+        return base.strip() or None
+    parts = base.split()[:2] if isinstance(base, str) else []
+    # 세종 has no 시군구: what follows is a street.
+    return " ".join(parts[:1] if len(parts) > 1 and parts[1][-1] not in "시군구" else parts) or None
 
 
 def changed(row: Payload, origin: Origin) -> Iterator[Record]:

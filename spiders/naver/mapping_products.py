@@ -16,7 +16,7 @@ from shopscrape.errors import RowFailed
 from shopscrape.items import Product, Record, Stock
 from shopscrape.payload import Kind, Origin, Payload, ignoring
 from spiders.naver import codes
-from spiders.naver.mapping_options import Part, available, choices, supplement
+from spiders.naver.mapping_options import Part, available, choices, counted_stock, supplement
 
 LIST_IGNORED = ignoring(
     "channelServiceType injectProductNo mobileDiscountedPrice knowledgeShoppingProductRegistration "
@@ -75,7 +75,7 @@ def search_rows(document: Any, origin: Origin | None = None) -> Iterator[Any]:
                 continue
             row = dict(channel)
             for name in ("originProductNo", "groupProductNo"):
-                if entry.get(name) is not None and row.get(name) is None:
+                if entry.get(name) is not None and row.get(name) in (None, ""):
                     row[name] = entry[name]
             yield row | {"shared": len(channels) > 1}
 
@@ -98,7 +98,7 @@ def listed(row: Payload, origin: Origin) -> Iterator[Record]:
     """
     number = row.need("channelProductNo")
     price = row.money("salePrice")
-    quantity = row.whole("stockQuantity")
+    quantity = counted_stock(row)
     shown = _shown(row)
     status, status_raw = _status(row, shown)
     code = row.id("sellerManagementCode")
@@ -136,7 +136,7 @@ def _only(value: Any) -> Any:
 
 def _lower(amount: Any, price: Any) -> Any:
     if isinstance(amount, Decimal):
-        return amount if isinstance(price, Decimal) and amount < price else None
+        return amount if isinstance(price, Decimal) and 0 < amount < price else None
     return amount
 
 
@@ -193,7 +193,7 @@ def detail(row: Payload, origin: Origin) -> Iterator[Record]:
             **origin.common(), product_id=number, origin_id=origin_id, group_id=group,
             name=name if isinstance(name, str) else facts.name, status=status,
             status_raw=f"{raw}, not displayed" if hidden else raw, url=_url(origin, number, service),
-            variants=[part.variant(status) for part in facts.parts], **facts.fields,
+            variants=[part.variant(status) for part in facts.parts] if facts.whole else UNSET, **facts.fields,
         )  # fmt: skip
         pool = UNSET if shared is UNSET else origin_id if shared else None
         yield from _stock(facts, number, status, pool, origin)
@@ -227,10 +227,12 @@ class _Facts(msgspec.Struct, kw_only=True):
     quantity: Any
     parts: list[Part]
     supplements: list[Part]
+    whole: bool
+    """Whether the answer tells of options at all: they stand in `detailAttribute`."""
 
 
 def _facts(product: Payload, origin: Origin) -> _Facts:
-    price = product.money("salePrice")
+    price, whole = product.money("salePrice"), bool(product.raw.get("detailAttribute"))
     attributes = product.part("detailAttribute")
     search, seller = attributes.part("naverShoppingSearchInfo"), attributes.part("sellerCodeInfo")
     found = choices(attributes.part("optionInfo"), price)
@@ -239,20 +241,22 @@ def _facts(product: Payload, origin: Origin) -> _Facts:
         "discounted_price": UNSET if origin.context.get("detailed") else _discounted(product, price, origin),
         "currency": origin.currency, "brand": search.line("brandName"),
         "manufacturer": search.line("manufacturerName"), "category_ids": _only(product.id("leafCategoryId")),
-        "images": _images(product), "description": product.html("detailContent"), "options": found.options,
-        "text_options": found.texts, "tags": attributes.part("seoInfo").texts_of("sellerTags", "text"),
+        "images": _images(product), "description": product.html("detailContent"),
+        "options": found.options if whole else UNSET, "text_options": found.texts if whole else UNSET,
+        "tags": attributes.part("seoInfo").texts_of("sellerTags", "text"),
     }  # fmt: skip
     supplements = attributes.part("supplementProductInfo").each("supplementProducts")
     return _Facts(
-        fields=fields, name=product.line("name"), quantity=product.whole("stockQuantity"), parts=found.parts,
-        supplements=[supplement(one) for one in supplements],
+        fields=fields, name=product.line("name"), quantity=counted_stock(product), parts=found.parts,
+        supplements=[supplement(one) for one in supplements], whole=whole,
     )  # fmt: skip
 
 
 def _stock(facts: _Facts, number: str, status: Any, pool: Any, origin: Origin) -> Iterator[Stock]:
     """Yield a level for each thing that can be sold; codes of the whole do not stand on parts, they would join them."""
     common = {**origin.common(), "product_id": number, "pool": pool, "observed_at": origin.collected_at}
-    if not facts.parts:
+    if not facts.parts and facts.whole:
+        # A total never stands beside its parts.
         yield Stock(
             **common, code=facts.fields["code"], options={}, quantity=facts.quantity, managed=True,
             available=available(status, facts.quantity), barcode=facts.fields["barcode"],

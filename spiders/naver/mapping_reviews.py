@@ -122,7 +122,7 @@ def rating(raw: Any) -> dict[str, Any]:
     except ValueError:
         raise RowFailed("reviewScore: not a number") from None
     if number is None or number == 0:
-        return {"rating": None, "rating_raw": None if raw is None else str(raw), "rating_scale": 5}
+        return {"rating": None, "rating_raw": None if raw in (None, "") else str(raw), "rating_scale": 5}
     if not 1 <= number <= 5:
         raise RowFailed("reviewScore: not between 1 and 5")
     return {"rating": number, "rating_raw": str(raw), "rating_scale": 5}

@@ -263,6 +263,9 @@ def _images(row: Payload) -> Any:
         rank = order if isinstance(order, int) else place
         pictures.append((one.id("imageType") != "REPRESENTATIVE", rank, one.id("url")))
     main = (row.part("representImage").id("url"), row.id("representativeImageUrl"))
+    told = row.raw.get("optionalImageUrls")
+    if isinstance(told, list | dict):
+        row.raw["optionalImageUrls"] = [address for address in told if isinstance(address, str)]
     others = row.texts("optionalImageUrls")
     found = [*main, *(url for _, _, url in sorted(pictures, key=lambda one: one[:2]))]
     found += others if isinstance(others, list) else []
