@@ -308,7 +308,7 @@ class Emulator(emulator.Emulator):
 
 
 def _options(product: Product) -> dict[str, Any]:
-    """Return the options of a product, those that are on sale."""
+    """Return the options of a product, those that are on sale; that others are not listed is unverified."""
     parts = [one for one in product.variants if product.axes and one.on_sale]
     return {
         "optionUsable": bool(product.axes),

@@ -73,8 +73,6 @@ class Store:
     def __init__(self, engine: Engine, key: str | None) -> None:
         self.engine = engine
         self._held = Held(engine)
-        self._begun: set[bytes] = set()
-        """Windows noted as unfinished."""
         self._key = key
         self.sqlite = engine.dialect.name == "sqlite"
         if self.sqlite:
@@ -168,7 +166,7 @@ class Store:
             )  # fmt: skip
             if ended:
                 unfinished.end(writer, ended)
-            elif leg and writes and leg not in self._begun:
+            elif leg and writes and leg not in self._held.begun:
                 unfinished.begin(writer, leg, run)
             for gone in retire:
                 counts[f"gone {gone.resource}"] += writer.retire(gone) if keep_rows else 0
@@ -176,7 +174,9 @@ class Store:
                 letters.write(writer, dead, self._box, (self._key or "").encode(), run)
             for mark in marks:
                 counts["marks" if self._move(writer, mark, run) else "marks_refused"] += 1
-        self._begun = (self._begun | {leg} if writes else self._begun).difference(ended)
+        if leg and writes:
+            self._held.begun.add(leg)
+        self._held.begun.difference_update(ended)
         return counts
 
     def _move(self, writer: Writer, mark: Mark, run: str) -> bool:

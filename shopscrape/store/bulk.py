@@ -36,6 +36,8 @@ class Held:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.begun: set[bytes] = set()
+        """Windows noted over it as unfinished: a server that crashes may forget them, and breaks it."""
         self._connection: Connection | None = None
 
     @contextmanager
@@ -58,6 +60,7 @@ class Held:
     def close(self) -> None:
         """Give the connection back."""
         connection, self._connection = self._connection, None
+        self.begun = set()
         if connection is not None:
             connection.close()
 

@@ -42,7 +42,7 @@ def judge(answer: Answer) -> None:
     is not published. Without a status the code inside an error envelope, or in an HTML title, is taken for it. A page
     (HTML with status 200) is judged by what it is.
     """
-    if answer.body[:200].lstrip(_BLANKS)[:1] == b"<" and answer.status == HTTPStatus.OK:
+    if answer.body.lstrip(_BLANKS)[:1] == b"<" and answer.status == HTTPStatus.OK:
         _judge_page(answer)
         return
     if _of_storefront(answer) and answer.status not in GOOD:
