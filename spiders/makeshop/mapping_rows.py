@@ -79,7 +79,7 @@ def when(row: Payload, key: str) -> Any:
 
 
 def until(row: Payload, key: str) -> Any:
-    """Return when a period ends; a day alone belongs to it."""
+    """Return when a period ends; a day alone belongs to it (unverified)."""
     raw = row.raw.get(key)
     end = when(row, key)
     whole_day = type(raw) is str and len(raw.strip()) <= 10

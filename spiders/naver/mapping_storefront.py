@@ -14,6 +14,7 @@ from shopscrape.errors import NotHydrated, PageFailed
 from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Kind, Origin, Payload, ignoring
 from spiders.naver import codes
+from spiders.naver.mapping_options import counted_stock
 from spiders.naver.mapping_pages import page_document, page_product
 from spiders.naver.mapping_reviews import absolute
 
@@ -149,7 +150,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     whole = category.line("wholeCategoryName")
     leaf = category.id("categoryId")
     status = row.known(raw_status, codes.PRODUCTS, "product_status") if isinstance(raw_status, str) else raw_status
-    quantity = _quantity(row)
+    quantity = counted_stock(row)
     shown = row.line("dispName")
     name = row.line("name")
     groups = _groups(row)
@@ -176,12 +177,6 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         )  # fmt: skip
     if not variants:
         yield Stock(**common, quantity=quantity, available=_available(status, quantity))
-
-
-def _quantity(row: Payload) -> Any:
-    """None would say that there is no limit, and null says only that the page does not tell."""
-    told = row.whole("stockQuantity")
-    return UNSET if told is None else told
 
 
 def _told(first: Any, second: Any) -> Any:
@@ -227,7 +222,7 @@ def _variants(row: Payload, price: Any, status: Any, groups: Any) -> Any:
             str(names[place] if place < len(names) and names[place] else place + 1): value
             for place, value in enumerate(values) if isinstance(value, str)
         }  # fmt: skip
-        extra, quantity = one.money("price"), _quantity(one)
+        extra, quantity = one.money("price"), counted_stock(one)
         full = price + (extra if isinstance(extra, Decimal) else 0) if isinstance(price, Decimal) else UNSET
         available = False if one.flag("usable") is False else _available(status, quantity)
         found.append(
