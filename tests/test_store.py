@@ -182,6 +182,23 @@ def test_windows_that_did_not_end_are_known_until_others_took_their_rows(store):
     assert store.unfinished("p", "m") == set()
 
 
+def test_a_window_that_only_takes_rows_over_is_known_as_unfinished_too(store):
+    store.begin_run("r", "s", "p", "m", {}, NOW)
+    first, second, third = b"window-1" + b"aaaa", b"window-2" + b"bbbb", b"window-3" + b"cccc"
+    put(store, product(), leg=first)
+
+    def take_over(leg, before, ended=()):
+        store.known([row := as_row(product())])
+        assert (row.state, row.leg) == ("same", before)
+        row.unwritten = True
+        store.commit([row], run="r", now=NOW, leg=leg, ended=ended)
+
+    take_over(second, first)
+    assert store.unfinished("p", "m") == {second}, "killed here, its file never came to be either"
+    take_over(third, second, [third])
+    assert store.unfinished("p", "m") == set()
+
+
 def test_a_review_told_in_halves_is_one_version_and_an_edit_is_another(store):
     put(store, Review(**HERE, review_id="1", rating=Decimal(5)))
     put(store, Review(**HERE, review_id="1", rating=Decimal(5), text="좋아요"))

@@ -151,22 +151,21 @@ class Store:
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
             if keep_rows:
                 writer.write(rows)
-            writes = [row for row in rows if row.state != "same"]
             writer.many(
                 "DELETE FROM fingerprints WHERE identity=? AND form<>?",
-                [(row.identity, row.form) for row in writes if row.state == "changed" and not row.widens],
+                [(row.identity, row.form) for row in rows if row.state == "changed" and not row.widens],
             )
+            # Of the same rows those found the same only by merging, so that the next time their fingerprint tells at
+            # once, and those whose line this window writes.
+            mine = [row for row in rows if row.state != "same" or not row.leg or row.unwritten]
             writer.insert(
                 schema.fingerprints, ("identity", "form", "digest", "leg"),
-                # Of the same rows those found the same only by merging, so that the next time their fingerprint tells
-                # at once, and those whose line this window writes.
-                [(row.identity, row.form, row.digest, leg) for row in rows
-                 if row.state != "same" or not row.leg or row.unwritten],
+                [(row.identity, row.form, row.digest, leg) for row in mine],
                 ("identity", "form"), ("digest=excluded.digest", "leg=excluded.leg"),
             )  # fmt: skip
             if ended:
                 unfinished.end(writer, ended)
-            elif leg and writes and leg not in self._held.begun:
+            elif leg and mine and leg not in self._held.begun:
                 unfinished.begin(writer, leg, run)
             for gone in retire:
                 counts[f"gone {gone.resource}"] += writer.retire(gone) if keep_rows else 0
@@ -174,7 +173,7 @@ class Store:
                 letters.write(writer, dead, self._box, (self._key or "").encode(), run)
             for mark in marks:
                 counts["marks" if self._move(writer, mark, run) else "marks_refused"] += 1
-        if leg and writes:
+        if leg and mine:
             self._held.begun.add(leg)
         self._held.begun.difference_update(ended)
         return counts
