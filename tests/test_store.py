@@ -17,7 +17,7 @@ from shopscrape.errors import ConfigurationError, MallBusy
 from shopscrape.identity import fingerprint, form, identity
 from shopscrape.items import Order, OrderLine, Product, Reply, Review, Stock, Variant
 from shopscrape.store import DeadLetter, open_store, schema
-from shopscrape.store.known import last_coverage
+from shopscrape.store.known import last_coverage, seen
 from shopscrape.store.schema import METADATA
 from shopscrape.windows import Mark, Retire, Row
 
@@ -139,6 +139,30 @@ def test_a_sweep_of_a_period_does_not_judge_what_is_older(store):
     gone = Retire(platform="p", mall="m", shop="1", resource="reviews", before=later, since=NOW - timedelta(days=90))
     assert put(store, now=later, retire=[gone])[1]["gone reviews"] == 1
     assert {row["review_id"] for row in store.read("reviews")} == {"old", "seen", "undated"}
+
+
+def test_times_with_and_without_a_fraction_are_compared_as_times(store):
+    # A sweep that began in the very thousandth in which a second begins, and rows around it.
+    def at(milliseconds):
+        return NOW + timedelta(milliseconds=milliseconds)
+
+    put(store, product(product_id="before"), now=at(-1))
+    put(store, product(product_id="then"), now=at(0))
+    put(store, product(product_id="after"), now=at(120))
+    gone = Retire(platform="p", mall="m", shop="1", resource="products", before=NOW)
+    assert put(store, now=at(500), retire=[gone])[1]["gone products"] == 1
+    assert {row["product_id"] for row in store.read("products")} == {"then", "after"}
+    assert seen(store, "p", "m", ["products"], NOW) == {"products": 2}
+    assert seen(store, "p", "m", ["products"], at(120)) == {"products": 1}
+
+    def order(name, milliseconds):
+        return Order(**HERE, order_id=name, status="paid", ordered_at=at(milliseconds))
+
+    put(store, order("before", -1), order("then", 0), order("after", 120))
+    assert store.open_orders("p", "m", "1", NOW) == ["after", "then"]
+    for name, milliseconds in (("first", 0), ("last", 120)):
+        store.begin_run(name, "s", "p", "m", {}, at(milliseconds))
+    assert [run["run"] for run in store.last_runs()] == ["last"]
 
 
 def test_a_form_that_adds_what_was_not_known_leaves_the_other_as_it_was(store):

@@ -222,7 +222,7 @@ class Store:
             returns.c.status.not_in(("completed", "withdrawn", "rejected")),
         )  # fmt: skip
         query = select(orders.c.order_id).where(
-            *mine, orders.c.gone_at.is_(None), orders.c.ordered_at >= since,
+            *mine, orders.c.gone_at.is_(None), ~schema.earlier(orders.c.ordered_at, since),
             orders.c.status.not_in(FINAL) | orders.c.order_id.in_(claims),
         )  # fmt: skip
         with self.engine.connect() as connection:
@@ -258,7 +258,7 @@ class Store:
         table = schema.runs
         last: dict[tuple[str, str], dict[str, Any]] = {}
         with self.engine.connect() as connection:
-            for row in connection.execute(select(table).order_by(table.c.started_at)):
+            for row in connection.execute(select(table).order_by(schema.Instant(table.c.started_at))):
                 last[(row.mall, row.spider)] = dict(row._mapping)
         return list(last.values())
 

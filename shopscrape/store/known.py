@@ -70,8 +70,9 @@ def last_coverage(store: Store, spider: str, mall: str, enough: int) -> dict[str
         table.c.spider == spider, table.c.mall == mall, table.c.outcome.in_(("ok", "dead_letters"))
     )
     told: dict[str, dict[str, int]] = {}
+    newest = query.order_by(schema.Instant(table.c.started_at).desc()).limit(RUNS)
     with store.engine.connect() as connection:
-        for found in connection.execute(query.order_by(table.c.started_at.desc()).limit(RUNS)).scalars():
+        for found in connection.execute(newest).scalars():
             report = msgspec.json.decode(found) if isinstance(found, str) else found
             for kind, counts in (report or {}).get("coverage", {}).items():
                 if max(counts.values(), default=0) >= enough:
@@ -86,8 +87,8 @@ def seen(store: Store, platform: str, mall: str, resources: Iterable[str], since
         for resource in resources:
             table = OF_RESOURCE[resource][1]
             query = select(func.count()).select_from(table).where(
-                table.c.platform == platform, table.c.mall == mall, table.c.last_seen_at >= since,
-                table.c.gone_at.is_(None),
+                table.c.platform == platform, table.c.mall == mall, table.c.gone_at.is_(None),
+                ~schema.earlier(table.c.last_seen_at, since),
             )  # fmt: skip
             found[resource] = int(connection.execute(query).scalar() or 0)
     return found

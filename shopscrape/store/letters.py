@@ -62,7 +62,7 @@ def write(writer: Writer, dead: Sequence[DeadLetter], box: MultiFernet, key: byt
 def read(connection: Connection, mall: str | None) -> Iterator[DeadLetter]:
     """Yield letters as they are kept, still encrypted, oldest first."""
     table = schema.dead_letters
-    query = select(table).order_by(table.c.met_at, table.c.position)
+    query = select(table).order_by(schema.Instant(table.c.met_at), table.c.position)
     for row in connection.execute(query if mall is None else query.where(table.c.mall == mall)):
         told = {name: value for name, value in row._mapping.items() if name not in ("run", "met_at", "origin")}
         yield DeadLetter(**told | {"raw": bytes(row.raw), "origin_json": row.origin})

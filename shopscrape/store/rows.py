@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, func, select
 
 from shopscrape import values, words
 from shopscrape.identity import of_keys
@@ -238,20 +238,19 @@ class Writer(Bulk):
         """Mark rows that a finished sweep did not see as gone; return how many."""
         kind, table = OF_RESOURCE[retire.resource]
         keys = IDENTITY + kind.keys
-        where = "platform=? AND mall=? AND shop=? AND gone_at IS NULL AND last_seen_at<?"
-        fixed: tuple[Any, ...] = (retire.platform, retire.mall, retire.shop, values.iso(retire.before))
+        fixed = {"platform": retire.platform, "mall": retire.mall, "shop": retire.shop} | retire.where
+        if strange := fixed.keys() - table.c.keys():
+            raise ValueError(f"{table.name} has no column {min(strange)}")
+        query = select(*(table.c[key] for key in keys)).where(
+            *(table.c[name] == value for name, value in fixed.items()),
+            table.c.gone_at.is_(None), schema.earlier(table.c.last_seen_at, retire.before),
+        )  # fmt: skip
         if retire.since:
-            where += f" AND {_DATED[retire.resource]}>=?"
-            fixed += (values.iso(retire.since),)
-        for column, value in retire.where.items():
-            if column not in table.c:
-                raise ValueError(f"{table.name} has no column {column}")
-            where += f" AND {column}=?"
-            fixed += (value,)
+            query = query.where(~schema.earlier(table.c[_DATED[retire.resource]], retire.since))
         if retire.within:
-            where += f" AND substr({kind.keys[-1]},1,{len(retire.within)})=?"
-            fixed += (retire.within,)
-        gone = [tuple(row) for row in self.all(f"SELECT {','.join(keys)} FROM {table.name} WHERE {where}", fixed)]
+            begin = func.substr(table.c[kind.keys[-1]], 1, len(retire.within))
+            query = query.where(begin == retire.within)
+        gone = [tuple(row) for row in self.connection.execute(query)]
         self.stamp(table, "gone_at", self.now, keys, gone)
         if kind is Review:
             self._append_versions([(*ids, self._last_version(ids) + 1, self.now, True, None) for ids in gone])

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -19,8 +20,11 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    literal,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from shopscrape import values
@@ -65,6 +69,24 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+class Instant(FunctionElement[datetime]):
+    """A time as it is compared and ordered. In SQLite's text "…:05.12Z" would come before "…:05Z", so without the Z."""
+
+    type = Moment()
+    inherit_cache = True
+
+
+@compiles(Instant)
+def _instant(element: Instant, compiler: Any, **fields: Any) -> str:
+    text: str = compiler.process(element.clauses, **fields)
+    return f"rtrim({text}, 'Z')" if compiler.dialect.name == "sqlite" else text
+
+
+def earlier(column: Column[Any], than: datetime) -> ColumnElement[bool]:
+    """Return whether a stored time lies before a moment."""
+    return Instant(column) < Instant(literal(than, Moment()))
 
 
 Json = Text().with_variant(JSONB(none_as_null=True), "postgresql")

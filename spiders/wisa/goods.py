@@ -305,4 +305,5 @@ def _differs(record: Product, stored: dict[str, Any], names: tuple[str, ...] = C
 
 
 def _later(told: Any, stored: str | None) -> bool:
-    return isinstance(told, datetime) and (stored is None or values.iso(told) > stored)
+    before = values.moment(stored) if stored else None
+    return isinstance(told, datetime) and (before is None or told > before)
