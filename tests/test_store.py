@@ -18,6 +18,7 @@ from shopscrape.identity import fingerprint, form, identity
 from shopscrape.items import Order, OrderLine, Product, Reply, Review, Stock, Variant
 from shopscrape.store import DeadLetter, open_store, schema
 from shopscrape.store.known import last_coverage, seen
+from shopscrape.store.migrate import HEAD, REVISION, migrate, upgrade
 from shopscrape.store.schema import METADATA
 from shopscrape.windows import Mark, Retire, Row
 
@@ -46,6 +47,31 @@ def product(**fields):
 def test_the_migration_makes_what_the_items_say(store):
     with store.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_migrations_lead_to_the_tables_that_a_new_store_gets_at_once(store):
+    with store.engine.begin() as connection:
+        METADATA.drop_all(connection)
+        REVISION.drop(connection)
+    with store.engine.begin() as connection:
+        upgrade(connection)
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert connection.execute(select(REVISION.c.version_num)).scalar() == HEAD
+    migrate(store.engine)
+    assert put(store, product())[0] == ["new"]
+
+
+def test_a_store_of_a_newer_version_is_left_alone(store, store_url):
+    with store.engine.begin() as connection:
+        connection.execute(REVISION.update().values(version_num="9999"))
+    with pytest.raises(ConfigurationError, match="newer shopscrape"):
+        open_store(store_url)
+
+
+def test_processes_that_meet_a_new_store_make_it_once(store_url):
+    words = "import sys; from shopscrape.store import open_store; open_store(sys.argv[1]).close()"
+    several = [subprocess.Popen([sys.executable, "-c", words, store_url]) for _ in range(4)]
+    assert [one.wait(timeout=60) for one in several] == [0] * 4
 
 
 def test_new_same_changed_and_untold_fields_stay(store):

@@ -13,7 +13,6 @@ from shopscrape.errors import ShopscrapeError
 from shopscrape.malls import OWN_STORE, Mall, Secrets, read_malls
 from shopscrape.report import CONFIGURATION, exit_status
 from shopscrape.runner import run
-from shopscrape.screen import Progress, console, table
 from shopscrape.spider import MallSpider
 
 
@@ -61,6 +60,9 @@ class Command(ScrapyCommand):
         if not plan:
             return self.refuse("No mall of the malls file has a spider for what it asks.", CONFIGURATION)
         process: Any = self.crawler_process
+        # Scrapy imports every command at every start; what draws on the screen takes 0.02 s.
+        from shopscrape.screen import Progress, console, table
+
         screen = console(stderr=True)
         screen.print(f"Collecting {', '.join(dict.fromkeys(arguments['mall'] for _, arguments in plan))} …")
         jobs = [(process.create_crawler(spidercls), arguments) for spidercls, arguments in plan]

@@ -1,6 +1,5 @@
 """The store: rows, marks, runs, tokens, dead letters and leases, in SQLite or PostgreSQL."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -10,7 +9,7 @@ from typing import Any
 
 import msgspec
 from cryptography.fernet import InvalidToken, MultiFernet
-from sqlalchemy import Engine, create_engine, delete, event, func, inspect, make_url, select, text
+from sqlalchemy import Engine, create_engine, delete, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from shopscrape import values
@@ -19,12 +18,11 @@ from shopscrape.store import letters, schema, unfinished
 from shopscrape.store.bulk import Bulk, Held, sqlite_settings
 from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, ProcessLease, lock_folder, waiting_lock
 from shopscrape.store.letters import DeadLetter
+from shopscrape.store.migrate import migrate
 from shopscrape.store.rows import Writer
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 from shopscrape.windows import Mark, Retire, Row
 
-HEAD = "0001"
-"""Newest revision of the migrations."""
 FINAL = ("completed", "cancelled", "returned", "exchanged", "failed")
 """Words of orders that nothing happens to any more."""
 
@@ -56,7 +54,11 @@ def open_store(url: str, key: str | None = None) -> "Store":
         network = {} if parsed.drivername == "sqlite" else {"connect_timeout": 10, "prepare_threshold": None}
         engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=bool(network), connect_args=network)
         store = Store(engine, key)
-        store.migrate()
+        try:
+            migrate(engine)
+        except BaseException:
+            store.close()
+            raise
     except (ModuleNotFoundError, NoSuchModuleError):
         raise ConfigurationError("PostgreSQL needs the extra: pip install shopscrape[postgres].") from None
     except (SQLAlchemyError, OSError) as why:
@@ -77,28 +79,6 @@ class Store:
         self.sqlite = engine.dialect.name == "sqlite"
         if self.sqlite:
             event.listen(engine, "connect", sqlite_settings)
-
-    def migrate(self) -> None:
-        """Bring the tables to the newest revision. Alembic is only imported when there is something to do."""
-        with self.engine.begin() as connection:
-            stored = None
-            if inspect(connection).has_table("alembic_version"):
-                stored = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            if stored == HEAD:
-                return
-            if stored is not None and stored > HEAD:
-                raise ConfigurationError("The store was written by a newer shopscrape; update this one.")
-            # One line for each of Alembic's own plug-ins tells nobody anything.
-            logging.getLogger("alembic").setLevel(logging.WARNING)
-            from alembic import command
-            from alembic.config import Config
-
-            config = Config()
-            config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            config.attributes["connection"] = connection
-            if not self.sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(7105)"))
-            command.upgrade(config, "head")
 
     def close(self) -> None:
         """Close all connections."""

@@ -146,7 +146,7 @@ def _records(table: Table, columns: Sequence[str], rows: Rows) -> str:
 def _places(table: Table, columns: tuple[str, ...], raw: bool = False) -> tuple[int, ...]:
     """Return the places of columns that hold JSON, or raw bytes."""
     types = [table.c[name].type for name in columns]
-    return tuple(place for place, kind in enumerate(types) if (isinstance(kind, LargeBinary) if raw else kind is Json))
+    return tuple(place for place, kind in enumerate(types) if isinstance(kind, LargeBinary if raw else Json))
 
 
 def _changed(row: tuple[Any, ...], places: tuple[int, ...], change: Callable[[Any], Any]) -> tuple[Any, ...]:

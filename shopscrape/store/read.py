@@ -41,7 +41,7 @@ def read(connection: Connection, resource: str, gone: bool) -> Iterator[dict[str
 def _plain(table: Table, name: str, value: Any) -> Any:
     if value is None:
         return None
-    if isinstance(value, str) and table.c[name].type is schema.Json:
+    if isinstance(value, str) and isinstance(table.c[name].type, schema.Json):
         return msgspec.json.decode(value)
     if isinstance(table.c[name].type, schema.Moment):
         return values.iso(value)

@@ -22,7 +22,6 @@ from sqlalchemy import (
     Text,
     literal,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -71,6 +70,21 @@ class Moment(TypeDecorator[datetime]):
         return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
 
 
+class Json(TypeDecorator[Any]):
+    """A list or an object: JSON as TEXT in SQLite, JSONB in PostgreSQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose by engine. Importing PostgreSQL's types takes 0.03 s of every start."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB(none_as_null=True))
+
+
 class Instant(FunctionElement[datetime]):
     """A time as it is compared and ordered. In SQLite's text "…:05.12Z" would come before "…:05Z", so without the Z."""
 
@@ -89,7 +103,6 @@ def earlier(column: Column[Any], than: datetime) -> ColumnElement[bool]:
     return Instant(column) < Instant(literal(than, Moment()))
 
 
-Json = Text().with_variant(JSONB(none_as_null=True), "postgresql")
 Day = Text().with_variant(Date(), "postgresql")
 
 METADATA = MetaData()
