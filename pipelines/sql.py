@@ -56,13 +56,15 @@ class Sql:
         good = completes and leg.poison is None
         ended = [leg.id, *(one for one in session.unfinished if one.startswith(leg.name_id))] if good else []
         midway = batch.marks if leg.poison is None and not _too_many(leg) else []
+        # A clock that is set back meanwhile must not make what a sweep just saw older than the sweep.
+        now = max(filter(None, (values.now(), leg.started_at)))
         commit = partial(
             session.store.commit,
             batch.rows,
             marks=midway + (leg.marks if good else []),
             retire=leg.retire if good else [],
             dead=[_letter(session, leg, batch.page, failed) for failed in batch.failed] if batch.page else [],
-            run=session.run, now=values.now(), keep_rows=session.keep_rows, leg=leg.id, ended=ended,
+            run=session.run, now=now, keep_rows=session.keep_rows, leg=leg.id, ended=ended,
         )  # fmt: skip
         # SQLite works on this very core. PostgreSQL works elsewhere: of the 105 µs that a product with three variants
         # takes, 70 are waiting, in which answers can be read.

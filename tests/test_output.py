@@ -1,10 +1,12 @@
 """What leaves the process besides the store: feeds, log lines, run reports and exit statuses."""
 
+import asyncio
 import csv
 import io
 import json
 import logging
-from datetime import UTC, date, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,12 +18,14 @@ from scrapy.http import TextResponse
 from twisted.python.failure import Failure
 
 from pipelines.jsonl import Jsonl
+from pipelines.sql import Sql
 from pipelines.validate import validate
-from shopscrape import adapter, errors, exporters, items, report
-from shopscrape.identity import fingerprint
+from shopscrape import adapter, errors, exporters, items, report, values
+from shopscrape.identity import fingerprint, form, identity
 from shopscrape.logs import QuietFormatter
 from shopscrape.payload import Kind, Origin, Page
-from shopscrape.windows import Batch, Leg, Window
+from shopscrape.store import open_store
+from shopscrape.windows import Batch, Leg, Retire, Window
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 HERE = {"platform": "p", "mall": "m", "collected_at": AT}
@@ -147,6 +151,25 @@ def test_what_a_killed_run_left_half_written_is_taken_away(sink, tmp_path):
     sink.open.clear()
     sink.open_spider()
     assert not list(Path(tmp_path).rglob("*.part"))
+
+
+def test_a_clock_set_back_during_a_sweep_makes_nothing_gone(tmp_path):
+    with closing(open_store(f"sqlite:///{tmp_path}/store.db")) as store:
+        session = SimpleNamespace(
+            store=store, run="r", keep_rows=True, unfinished=set(), check_lease=lambda: None,
+            report=report.RunReport("r", "s", "p", "m", ("reviews",)),
+        )  # fmt: skip
+        sink = Sql(SimpleNamespace(spider=SimpleNamespace(session=session)))
+        sweep = Leg("reviews", Window(), [])
+        sweep.started_at = values.now() + timedelta(hours=1)
+        sweep.retire = [Retire(platform="p", mall="m", shop="", resource="reviews", before=sweep.started_at)]
+        seen = batch(REVIEW, leg=sweep)
+        for row in seen.rows:
+            row.digest, row.body = fingerprint(row.record)
+            row.identity, row.form = identity(row.record), form(row.record)
+        sweep.unstored = 1
+        asyncio.run(sink.process_item(seen))
+        assert store.count("reviews") == 1
 
 
 # -- logs -------------------------------------------------------------------------------------------------------------
