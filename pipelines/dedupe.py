@@ -32,10 +32,9 @@ class Dedupe:
         rows = list(once.values())
         session = self.crawler.spider.session  # type: ignore[union-attr]
         session.store.known(rows)
-        mine, name = item.leg.id, item.leg.name_id
-        kept = [row for row in rows if row.state != "same" or row.leg != mine]
+        kept = [row for row in rows if row.state != "same" or row.leg != item.leg.id]
         for row in kept:
-            row.unwritten = row.state == "same" and (row.leg.startswith(name) or row.leg in session.unfinished)
+            row.unwritten = row.state == "same" and row.leg in session.unfinished
         item.states["dropped"] += len(item.rows) - len(kept)
         item.rows = kept
         return item

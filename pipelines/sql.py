@@ -31,16 +31,9 @@ class Sql:
         return cls(crawler)
 
     async def process_item(self, item: Any) -> Any:
-        """Store a Batch. What fails here poisons the window: its mark stays, its rows are read again."""
+        """Store a Batch."""
         if type(item) is Batch:
-            try:
-                await self._store(item)
-            except Exception as why:
-                session = self.crawler.spider.session  # type: ignore[union-attr]
-                item.leg.unstored -= 1
-                item.leg.spoil(f"the store refused a batch ({type(why).__name__})")
-                session.report.fall_short(f"{item.leg.stream} {item.leg.window}: {item.leg.poison}")
-                raise
+            await self._store(item)
         return item
 
     async def _store(self, batch: Batch) -> None:
@@ -54,7 +47,6 @@ class Sql:
         if completes or batch.marks:
             session.check_lease()
         good = completes and leg.poison is None
-        ended = [leg.id, *(one for one in session.unfinished if one.startswith(leg.name_id))] if good else []
         midway = batch.marks if leg.poison is None and not _too_many(leg) else []
         # A clock that is set back meanwhile must not make what a sweep just saw older than the sweep.
         now = max(filter(None, (values.now(), leg.started_at)))
@@ -64,13 +56,12 @@ class Sql:
             marks=midway + (leg.marks if good else []),
             retire=leg.retire if good else [],
             dead=[_letter(session, leg, batch.page, failed) for failed in batch.failed] if batch.page else [],
-            run=session.run, now=now, keep_rows=session.keep_rows, leg=leg.id, ended=ended,
+            run=session.run, now=now, keep_rows=session.keep_rows, leg=leg.id, ends=good,
         )  # fmt: skip
         # SQLite works on this very core. PostgreSQL works elsewhere: of the 105 µs that a product with three variants
         # takes, 70 are waiting, in which answers can be read.
         counts = commit() if session.store.sqlite else await asyncio.to_thread(commit)
         leg.unstored -= 1
-        session.unfinished.difference_update(ended)
         if completes and not good:
             session.unfinished.add(leg.id)
         for (resource, state, again), count in _told(batch).items():

@@ -57,4 +57,9 @@ def fingerprint(record: Record) -> tuple[bytes, bytes]:
         record.collected_at, record.source_url = collected_at, source_url
         if observed_at is not UNSET:
             record.observed_at = observed_at  # type: ignore[attr-defined]
-    return hashlib.blake2b(body, digest_size=16).digest(), body
+    return digest_of(body), body
+
+
+def digest_of(body: bytes) -> bytes:
+    """Return the fingerprint of a record's JSON."""
+    return hashlib.blake2b(body, digest_size=16).digest()

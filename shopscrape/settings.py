@@ -68,6 +68,7 @@ ITEM_PIPELINES = {
     "pipelines.dedupe.Dedupe": 400,
     "pipelines.jsonl.Jsonl": 500,
     "pipelines.sql.Sql": 600,
+    "pipelines.publish.Publish": 700,
 }
 DOWNLOADER_MIDDLEWARES = {
     # Scrapy's own takes an unreachable robots.txt for leave to go on, and knows neither Crawl-delay nor permission.

@@ -1,10 +1,10 @@
 """What a crawl walks: half-open windows, the legs that read them, the marks that remember how far it got."""
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -89,7 +89,7 @@ class Leg:
     ) -> None:
         self.stream = stream
         self.name = name or f"{stream}-{window}"
-        """Stays the same until the window was read to its end, however often it is begun: see `id`."""
+        """Names its files of JSON lines."""
         self.window = window
         self.marks = marks
         self.retire = retire or []
@@ -101,8 +101,12 @@ class Leg:
         """Why the marks are refused."""
         self.rows = 0
         self.failed = 0
-        self.attempt = os.urandom(4)
-        """Tells this reading of the window from an earlier one that was broken off."""
+        self.id = os.urandom(12)
+        """Of this reading of the window. The store keeps with each row which one found it last, so that a repeat within
+        the window is known without keeping what was met: memory does not grow with the window.
+        """
+        self.files: list[Path] = []
+        """Its JSON lines, written and still hidden."""
         self.notes: dict[str, Any] = {}
         """What the spider remembers while reading this window, such as counts and totals."""
         self.started_at: datetime | None = None
@@ -110,19 +114,6 @@ class Leg:
     def spoil(self, why: str) -> None:
         """Refuse the marks of this window; the first reason stays."""
         self.poison = self.poison or why
-
-    @property
-    def id(self) -> bytes:
-        """Return 12 bytes, of the name and of this attempt; the store keeps with each row which window found it last.
-
-        So a repeat within the window is known without keeping what was met: memory does not grow with the window.
-        """
-        return self.name_id + self.attempt
-
-    @property
-    def name_id(self) -> bytes:
-        """Return the 8 bytes of the id that every attempt shares."""
-        return hashlib.blake2b(self.name.encode(), digest_size=8).digest()
 
 
 State = Literal["new", "changed", "same"]
@@ -145,9 +136,7 @@ class Row(msgspec.Struct, gc=False):
     """Id of the window that found it new or changed, where the store knows it."""
     state: State = "new"
     unwritten: bool = False
-    """Found the same, but its line stands in no file that stays: the window that stored it never ended, or is this one,
-    read again, whose file replaces itself.
-    """
+    """Found the same, but its line stands in no file: the window that stored it never ended."""
     widens: bool = False
     """What changed was not known at all before: what other answers told of the record still stands."""
     again: bool = False

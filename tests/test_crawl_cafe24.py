@@ -79,7 +79,7 @@ def test_a_second_crawl_finds_nothing_new_and_asks_little(sandbox, tmp_path):
 
 
 def test_a_pipeline_that_waits_lets_no_batch_overtake_another(sandbox, tmp_path):
-    url, between = f"sqlite:///{tmp_path}/store.db", {"tests.waiting_pipeline.Waiting": 450}
+    url, between = f"sqlite:///{tmp_path}/store.db", {"tests.users_pipelines.Waiting": 450}
     pipelines = json.dumps(settings.ITEM_PIPELINES | between)
     words = ("-a", "since=all", "-a", "resources=products,inventory,reviews")
     done = crawl(sandbox, url, *words, "-s", f"ITEM_PIPELINES={pipelines}")

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import logging
-from contextlib import closing
+import os
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,11 +17,12 @@ from scrapy import Request
 from scrapy.http import TextResponse
 from twisted.python.failure import Failure
 
+from pipelines.dedupe import Dedupe
 from pipelines.jsonl import Jsonl
+from pipelines.publish import Publish
 from pipelines.sql import Sql
 from pipelines.validate import validate
 from shopscrape import adapter, errors, exporters, items, report, values
-from shopscrape.identity import fingerprint, form, identity
 from shopscrape.logs import QuietFormatter
 from shopscrape.payload import Kind, Origin, Page
 from shopscrape.store import open_store
@@ -97,79 +98,154 @@ def test_a_record_is_an_item_for_scrapys_tools():
 # -- JSON lines of finished windows -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def sink(tmp_path):
-    """The jsonl pipeline of a crawl that writes into a temporary folder."""
-    session = SimpleNamespace(output=tmp_path, mall=SimpleNamespace(name="m"), access="api")
-    made = Jsonl(SimpleNamespace(spider=SimpleNamespace(session=session)))
-    made.open_spider()
-    return made
+class Sinks:
+    """The pipelines of a crawl from dedupe on, with a real store and a real folder."""
 
-
-def put(sink, leg, *records, last):
-    one = batch(*records, leg=leg)
-    for row in one.rows:
-        row.digest, row.body = fingerprint(row.record)
-    leg.unstored = 1 if last else 2
-    sink.process_item(one)
-
-
-def lines(folder):
-    return [line for path in sorted(folder.glob("m/reviews/*.jsonl")) for line in path.read_text("utf-8").splitlines()]
-
-
-def test_a_file_appears_with_the_end_of_its_window_and_replaces_itself(sink, tmp_path):
-    leg = Leg("reviews", Window(), [], name="reviews-2026/../x")
-    put(sink, leg, REVIEW, last=False)
-    assert lines(tmp_path) == []
-    put(sink, leg, items.Review(**HERE, review_id="8", source_url="https://x.example/8"), last=True)
-    told = [json.loads(line) for line in lines(tmp_path)]
-    assert [row["review_id"] for row in told] == ["7", "8"]
-    assert told[1]["collected_at"] == "2026-07-01T00:00:00Z" and told[1]["source_url"] == "https://x.example/8"
-    again = Leg("reviews", Window(), [], name="reviews-2026/../x")
-    put(sink, again, REVIEW, last=True)
-    assert len(lines(tmp_path)) == 1
-    assert [path.name for path in (tmp_path / "m/reviews").iterdir()] == ["reviews-2026----x.api.jsonl"]
-
-
-def test_a_poisoned_or_broken_off_window_leaves_no_file(sink, tmp_path):
-    spoiled = Leg("reviews", Window(), [], name="a")
-    put(sink, spoiled, REVIEW, last=False)
-    spoiled.spoil("the chain broke")
-    put(sink, spoiled, REVIEW, last=True)
-    put(sink, Leg("reviews", Window(), [], name="b"), REVIEW, last=False)
-    sink.close_spider()
-    assert list(Path(tmp_path).rglob("*.jsonl")) == [] == list(Path(tmp_path).rglob("*.part"))
-
-
-def test_what_a_killed_run_left_half_written_is_taken_away(sink, tmp_path):
-    put(sink, Leg("reviews", Window(), [], name="a"), REVIEW, last=False)
-    assert list(Path(tmp_path).rglob("*.part"))
-    for files in sink.open.values():
-        for file in files.values():
-            file.close()
-    sink.open.clear()
-    sink.open_spider()
-    assert not list(Path(tmp_path).rglob("*.part"))
-
-
-def test_a_clock_set_back_during_a_sweep_makes_nothing_gone(tmp_path):
-    with closing(open_store(f"sqlite:///{tmp_path}/store.db")) as store:
-        session = SimpleNamespace(
-            store=store, run="r", keep_rows=True, unfinished=set(), check_lease=lambda: None,
+    def __init__(self, folder):
+        self.folder = folder
+        self.session = SimpleNamespace(
+            store=open_store(f"sqlite:///{folder}/store.db"), output=folder, mall=SimpleNamespace(name="m"),
+            access="api", run="r", keep_rows=True, unfinished=set(), check_lease=lambda: None,
             report=report.RunReport("r", "s", "p", "m", ("reviews",)),
         )  # fmt: skip
-        sink = Sql(SimpleNamespace(spider=SimpleNamespace(session=session)))
-        sweep = Leg("reviews", Window(), [])
-        sweep.started_at = values.now() + timedelta(hours=1)
-        sweep.retire = [Retire(platform="p", mall="m", shop="", resource="reviews", before=sweep.started_at)]
-        seen = batch(REVIEW, leg=sweep)
-        for row in seen.rows:
-            row.digest, row.body = fingerprint(row.record)
-            row.identity, row.form = identity(row.record), form(row.record)
-        sweep.unstored = 1
-        asyncio.run(sink.process_item(seen))
-        assert store.count("reviews") == 1
+        self.session.store.begin_run("r", "s", "p", "m", {}, AT)
+        self.begin()
+
+    def begin(self):
+        """Begin a run, as after the last one was killed."""
+        crawler = SimpleNamespace(spider=SimpleNamespace(session=self.session))
+        self.session.unfinished = self.session.store.unfinished("p", "m")
+        self.dedupe, self.jsonl, self.sql, self.publish = (
+            kind(crawler) for kind in (Dedupe, Jsonl, Sql, Publish)
+        )  # fmt: skip
+        self.publish.open_spider()
+
+    def put(self, leg, *records, last=False, until="publish"):
+        """Send a Batch of a window through the pipelines, or through some of them."""
+        leg.unstored = 1 if last else 2
+        item = batch(*records, leg=leg)
+        for name in ("dedupe", "jsonl", "sql", "publish"):
+            item = getattr(self, name).process_item(item)
+            if name == "sql":
+                item = asyncio.run(item)
+            if name == until:
+                break
+
+    def kill(self):
+        """Let go of everything as SIGKILL does, with what the files' buffers hold."""
+        for files in self.jsonl.open.values():
+            for file in files.values():
+                os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+                file.close()
+        self.begin()
+
+    def end(self):
+        """End the run as Scrapy does: the last pipeline closes first."""
+        self.publish.close_spider()
+        self.jsonl.close_spider()
+
+    @property
+    def lines(self):
+        """The reviews' numbers in the files that are in place, in the order of files and lines."""
+        paths = sorted(self.folder.glob("m/reviews/*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+        return [json.loads(line)["review_id"] for path in paths for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.fixture
+def sinks(tmp_path):
+    made = Sinks(tmp_path)
+    yield made
+    made.session.store.close()
+
+
+def review(number, **told):
+    return items.Review(**HERE, review_id=str(number), source_url=f'https://x.example/"{number}\\', **told)
+
+
+def window(name="reviews-2026"):
+    return Leg("reviews", Window(), [], name=name)
+
+
+def hidden(folder):
+    return list(Path(folder).rglob("*.part"))
+
+
+def test_a_file_appears_with_the_end_of_its_window_and_stays_as_it_is(sinks, tmp_path):
+    leg = window("reviews-2026/../x")
+    sinks.put(leg, REVIEW)
+    assert sinks.lines == [] and hidden(tmp_path)
+    sinks.put(leg, review(8), last=True)
+    (path,) = (tmp_path / "m/reviews").iterdir()
+    assert path.name == "reviews-2026----x.api.jsonl" and sinks.lines == ["7", "8"]
+    told = json.loads(path.read_text("utf-8").splitlines()[1])
+    assert told["collected_at"] == "2026-07-01T00:00:00Z" and told["source_url"] == 'https://x.example/"8\\'
+    before = path.read_bytes()
+    sinks.put(window("reviews-2026/../x"), REVIEW, review(8), review(9), last=True)
+    assert path.read_bytes() == before and sinks.lines == ["7", "8", "9"]
+    sinks.put(window("reviews-2026/../x"), REVIEW, review(8), review(9), last=True)
+    assert sinks.lines == ["7", "8", "9"]
+
+
+def test_killed_anywhere_a_line_stands_for_each_stored_row_and_none_twice(sinks, tmp_path):
+    # In turn: before the store, between the store and the rename, in the middle, and before a buffer is flushed.
+    sinks.put(window(), review(1), review(2), last=True, until="jsonl")
+    sinks.kill()
+    assert sinks.lines == [] == hidden(tmp_path)
+    sinks.put(window(), review(1), review(2), last=True, until="sql")
+    sinks.kill()
+    assert sinks.lines == ["1", "2"] and not hidden(tmp_path)
+    leg = window()
+    sinks.put(leg, review(2), review(3))
+    sinks.put(leg, review(4), review(5), until="jsonl")
+    sinks.kill()
+    assert sinks.lines == ["1", "2", "3"] and not hidden(tmp_path)
+    # Another window meets what was saved, and what was not.
+    sinks.put(window("other"), review(3), review(4), last=True)
+    sinks.put(window(), review(2), review(3), review(4), review(5), last=True)
+    assert sinks.lines == ["1", "2", "3", "4", "5"]
+    assert sinks.session.store.unfinished("p", "m") == set()
+
+
+def test_the_line_of_a_row_is_written_again_where_its_hidden_file_is_gone(sinks, tmp_path):
+    sinks.put(window(), review(1), review(2))
+    for path in hidden(tmp_path):
+        path.unlink()
+    sinks.kill()
+    assert sinks.lines == []
+    leg = window("other")
+    sinks.put(leg, review(1))
+    for path in hidden(tmp_path):
+        path.unlink()
+    sinks.kill()
+    sinks.put(window("third"), review(1), review(2), last=True)
+    assert sinks.lines == ["1", "2"]
+
+
+def test_what_is_stored_of_a_window_that_did_not_end_has_its_lines(sinks, tmp_path):
+    spoiled = window("a")
+    sinks.put(spoiled, review(1))
+    spoiled.spoil("the chain broke")
+    sinks.put(spoiled, review(2), last=True)
+    sinks.put(window("b"), review(3))
+    assert sinks.lines == []
+    sinks.end()
+    assert sorted(sinks.lines) == ["1", "2", "3"] and not hidden(tmp_path)
+    # What was cut off in the middle of a line, or is none of ours, is left out.
+    torn = window("c")
+    sinks.put(torn, review(4))
+    (path,) = hidden(tmp_path)
+    with path.open("ab") as file:
+        file.write(b'{"collected_at":"2026-07-01T00:00:00Z","platform":"p"\n{}\n\xff\n{"collected_at":"2026')
+    sinks.end()
+    assert sorted(sinks.lines) == ["1", "2", "3", "4"] and not hidden(tmp_path)
+
+
+def test_a_clock_set_back_during_a_sweep_makes_nothing_gone(sinks):
+    sweep = window()
+    sweep.started_at = values.now() + timedelta(hours=1)
+    sweep.retire = [Retire(platform="p", mall="m", shop="", resource="reviews", before=sweep.started_at)]
+    sinks.put(sweep, REVIEW, last=True)
+    assert sinks.session.store.count("reviews") == 1
 
 
 # -- logs -------------------------------------------------------------------------------------------------------------

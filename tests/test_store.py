@@ -225,10 +225,10 @@ def test_windows_that_did_not_end_are_known_until_others_took_their_rows(store):
     row = as_row(product())
     store.known([row])
     row.unwritten = True
-    store.commit([row], run="r", now=NOW, leg=second, ended=[second])
+    store.commit([row], run="r", now=NOW, leg=second, ends=True)
     assert store.unfinished("p", "m") == set()
     put(store, product(brand="B"), leg=first)
-    put(store, leg=first, ended=[first])
+    put(store, leg=first, ends=True)
     assert store.unfinished("p", "m") == set()
 
 
@@ -237,15 +237,15 @@ def test_a_window_that_only_takes_rows_over_is_known_as_unfinished_too(store):
     first, second, third = b"window-1" + b"aaaa", b"window-2" + b"bbbb", b"window-3" + b"cccc"
     put(store, product(), leg=first)
 
-    def take_over(leg, before, ended=()):
+    def take_over(leg, before, ends=False):
         store.known([row := as_row(product())])
         assert (row.state, row.leg) == ("same", before)
         row.unwritten = True
-        store.commit([row], run="r", now=NOW, leg=leg, ended=ended)
+        store.commit([row], run="r", now=NOW, leg=leg, ends=ends)
 
     take_over(second, first)
     assert store.unfinished("p", "m") == {second}, "killed here, its file never came to be either"
-    take_over(third, second, [third])
+    take_over(third, second, ends=True)
     assert store.unfinished("p", "m") == set()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from shopscrape import settings
 from shopscrape.store import open_store
 
 ROOT = Path(__file__).parent.parent
@@ -114,6 +115,18 @@ class Crawl:
 def crawl(tmp_path):
     with Shop() as shop:
         yield Crawl(tmp_path, shop)
+
+
+@pytest.mark.parametrize("kind", ["Failing", "Dropping"])
+def test_a_batch_that_a_pipeline_of_the_users_loses_is_told_and_read_again(crawl, kind):
+    pipelines = json.dumps(settings.ITEM_PIPELINES | {f"tests.users_pipelines.{kind}": 450})
+    report = crawl.run("-a", "since=all", "-s", f"ITEM_PIPELINES={pipelines}")
+    assert report["outcome"] == "fell_short" and len(crawl.rows) == 7, crawl.log
+    assert "a batch was not stored" in report["shortfalls"][0] and "CANARY" not in str(report)
+    report = crawl.run("-a", "since=all")
+    assert report["outcome"] == "ok" and len(crawl.rows) == 12, crawl.log
+    lines = [line for path in crawl.folder.rglob("*.jsonl") for line in path.read_text("utf-8").splitlines()]
+    assert sorted(json.loads(line)["review_id"] for line in lines) == sorted(crawl.rows)
 
 
 DISALLOW = "User-agent: *\nDisallow: /reviews\n"

@@ -1,7 +1,7 @@
 """The store: rows, marks, runs, tokens, dead letters and leases, in SQLite or PostgreSQL."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from shopscrape.store.letters import DeadLetter
 from shopscrape.store.migrate import migrate
 from shopscrape.store.rows import Writer
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
+from shopscrape.store.unfinished import Told
 from shopscrape.windows import Mark, Retire, Row
 
 FINAL = ("completed", "cancelled", "returned", "exchanged", "failed")
@@ -116,35 +117,34 @@ class Store:
     def commit(
         self, rows: Sequence[Row], *, marks: Sequence[Mark] = (), retire: Sequence[Retire] = (),
         dead: Sequence[DeadLetter] = (), run: str, now: datetime, keep_rows: bool = True, leg: bytes = b"",
-        ended: Sequence[bytes] = (),
+        ends: bool = False,
     ) -> Counter[str]:  # fmt: skip
-        """Store rows, what is gone, dead letters and marks together, and which windows `ended`.
+        """Store rows, what is gone, dead letters and marks together, and whether the window that brought them `ends`.
 
         Returns counts: "gone <resource>", marks, marks_refused.
         """
         counts: Counter[str] = Counter()
         with self._held.begin() as connection:
             writer = Writer(connection, run, now)
-            if not self.sqlite and not marks and not dead:
-                # Should PostgreSQL itself crash, these rows are read again: their mark comes with a later commit, and
+            if not self.sqlite and not ends and not marks and not dead:
+                # Should PostgreSQL itself crash, these rows are read again: their window ends with a later commit, and
                 # whatever makes that one safe makes them safe.
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+            # Also those that merging finds the same: the next time their fingerprint tells at once.
+            mine = [row for row in rows if row.state != "same" or row.unwritten]
             if keep_rows:
                 writer.write(rows)
             writer.many(
                 "DELETE FROM fingerprints WHERE identity=? AND form<>?",
                 [(row.identity, row.form) for row in rows if row.state == "changed" and not row.widens],
             )
-            # Of the same rows those found the same only by merging, so that the next time their fingerprint tells at
-            # once, and those whose line this window writes.
-            mine = [row for row in rows if row.state != "same" or not row.leg or row.unwritten]
             writer.insert(
                 schema.fingerprints, ("identity", "form", "digest", "leg"),
                 [(row.identity, row.form, row.digest, leg) for row in mine],
                 ("identity", "form"), ("digest=excluded.digest", "leg=excluded.leg"),
             )  # fmt: skip
-            if ended:
-                unfinished.end(writer, ended)
+            if ends:
+                unfinished.end(writer, leg)
             elif leg and mine and leg not in self._held.begun:
                 unfinished.begin(writer, leg, run)
             for gone in retire:
@@ -153,9 +153,10 @@ class Store:
                 letters.write(writer, dead, self._box, (self._key or "").encode(), run)
             for mark in marks:
                 counts["marks" if self._move(writer, mark, run) else "marks_refused"] += 1
-        if leg and mine:
+        if ends:
+            self._held.begun.discard(leg)
+        elif leg and mine:
             self._held.begun.add(leg)
-        self._held.begun.difference_update(ended)
         return counts
 
     def _move(self, writer: Writer, mark: Mark, run: str) -> bool:
@@ -212,6 +213,16 @@ class Store:
         """Return the ids of a mall's windows that stored rows and did not end."""
         with self.engine.begin() as connection:
             return unfinished.read(connection, platform, mall)
+
+    def stored_by(self, leg: bytes, told: Collection[Told]) -> set[Told]:
+        """Return those rows, by identity and digest, that are stored as a window found them."""
+        with self.engine.connect() as connection:
+            return unfinished.stored_by(connection, leg, told)
+
+    def hand_over(self, leg: bytes, to: bytes, rows: Iterable[Told]) -> None:
+        """Let another window be the one that found these rows."""
+        with self.engine.begin() as connection:
+            unfinished.hand_over(Bulk(connection), leg, to, rows)
 
     # -- runs ---------------------------------------------------------------------------------------------------------
 

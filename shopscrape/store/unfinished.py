@@ -1,14 +1,17 @@
 """Windows that stored rows and did not end.
 
-Their JSON lines never came to be, so the next window that meets one of those rows, unchanged, writes its line.
+Their JSON lines may have been lost, so the next window that meets one of those rows, unchanged, writes its line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, delete, select
 
 from shopscrape.store import schema
 from shopscrape.store.bulk import Bulk
+
+Told = tuple[bytes, bytes]
+"""Identity and digest of a row."""
 
 
 def begin(writer: Bulk, leg: bytes, run: str) -> None:
@@ -16,9 +19,9 @@ def begin(writer: Bulk, leg: bytes, run: str) -> None:
     writer.insert(schema.unfinished, ("leg", "run"), [(leg, run)])
 
 
-def end(writer: Bulk, legs: Iterable[bytes]) -> None:
-    """Forget windows that ended, or were read again to their end."""
-    writer.many("DELETE FROM unfinished WHERE leg=?", [(leg,) for leg in legs])
+def end(writer: Bulk, leg: bytes) -> None:
+    """Forget a window that ended."""
+    writer.many("DELETE FROM unfinished WHERE leg=?", [(leg,)])
 
 
 def read(connection: Connection, platform: str, mall: str) -> set[bytes]:
@@ -33,3 +36,19 @@ def read(connection: Connection, platform: str, mall: str) -> set[bytes]:
         connection.execute(delete(table).where(table.c.leg.in_(taken)))
         found -= taken
     return found
+
+
+def stored_by(connection: Connection, leg: bytes, told: Collection[Told]) -> set[Told]:
+    """Return those rows, by identity and digest, that the store holds as a window found them."""
+    query = "SELECT identity, digest, leg FROM fingerprints"
+    found = Bulk(connection).among(query, "identity", list({identity for identity, _ in told}))
+    here = {(bytes(identity), bytes(digest)) for identity, digest, of in found if bytes(of) == leg}
+    return here.intersection(told)
+
+
+def hand_over(writer: Bulk, leg: bytes, to: bytes, rows: Iterable[Told]) -> None:
+    """Let another window be the one that found these rows."""
+    writer.many(
+        "UPDATE fingerprints SET leg=? WHERE identity=? AND digest=? AND leg=?",
+        [(to, identity, digest, leg) for identity, digest in rows],
+    )
