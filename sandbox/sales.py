@@ -171,7 +171,7 @@ def run(order: Order, line: Line, target: str, at: datetime, dice: random.Random
     here = STEPS.index(line.status)
     for word in STEPS[here + 1 : STEPS.index(target) + 1]:
         if word == "paid" and order.paid_at:
-            line.status = "paid"
+            line.status, at = "paid", max(at, order.paid_at)
             continue
         low, high = (4, 50) if word == "paid" and order.methods[0] in ("bank", "virtual_account") else _HOURS[word]
         # Lines of one parcel go together: their delays come from the order, later parcels take longer.
