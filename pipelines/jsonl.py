@@ -11,7 +11,6 @@ from typing import IO, Any
 
 from scrapy.crawler import Crawler
 
-from pipelines.publish import HIDDEN
 from shopscrape import lines
 from shopscrape.windows import Batch, Leg
 
@@ -60,12 +59,7 @@ class Jsonl:
         files = self.open.setdefault(leg, {})
         if resource not in files:
             session = self.crawler.spider.session  # type: ignore[union-attr]
-            folder = session.output / session.mall.name / resource
-            folder.mkdir(parents=True, exist_ok=True)
+            path = lines.hidden(session.output / session.mall.name, leg, resource, session.access)
             # Kept open until the window ends, so no with-statement here.
-            files[resource] = (folder / f"{_name(leg)}.{session.access}.{leg.id.hex()}{HIDDEN}").open("wb")
+            files[resource] = path.open("wb")
         return files[resource]
-
-
-def _name(leg: Leg) -> str:
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in leg.name)

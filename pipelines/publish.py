@@ -16,7 +16,6 @@ from shopscrape import lines
 from shopscrape.store import Store
 from shopscrape.windows import Batch, Leg, Window
 
-HIDDEN = ".part"
 LINES = 500
 """Lines that are settled together."""
 
@@ -40,7 +39,7 @@ class Publish:
         """Put the files of a window in place with its last Batch."""
         if type(item) is Batch and item.leg.unstored == 0 and not item.leg.poison:
             while item.leg.files:
-                _publish(item.leg.files.pop())
+                lines.publish(item.leg.files.pop())
         return item
 
     def close_spider(self) -> None:
@@ -49,7 +48,7 @@ class Publish:
 
     def _settle(self) -> None:
         session = self.crawler.spider.session  # type: ignore[union-attr]
-        for part in list((session.output / session.mall.name).glob(f"*/*.{session.access}.*{HIDDEN}")):
+        for part in list((session.output / session.mall.name).glob(f"*/*.{session.access}.*{lines.HIDDEN}")):
             self._salvage(part, session.store)
 
     @staticmethod
@@ -57,7 +56,7 @@ class Publish:
         """Put those lines in place whose rows are stored; in the store they become those of a window that ended."""
         name, leg = part.stem.rpartition(".")[0], bytes.fromhex(part.stem.rpartition(".")[2])
         new = Leg(name, Window(), [])
-        saved = part.with_name(f"{name}.{new.id.hex()}{HIDDEN}")
+        saved = part.with_name(f"{name}.{new.id.hex()}{lines.HIDDEN}")
         with part.open("rb") as told, saved.open("wb") as file:
             while some := list(islice(told, LINES)):
                 known = {line: found for line in some if (found := lines.read(line, part.parent.name))}
@@ -68,17 +67,6 @@ class Publish:
                 store.hand_over(leg, new.id, stored)
         part.unlink()
         if saved.stat().st_size:
-            _publish(saved)
+            lines.publish(saved)
         else:
             saved.unlink()
-
-
-def _publish(part: Path) -> None:
-    whole = part.with_suffix(".jsonl")
-    plain = whole.with_name(f"{whole.stem.rpartition('.')[0]}.jsonl")
-    part.rename(whole if plain.exists() else plain)
-    descriptor = os.open(part.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -103,6 +103,9 @@ def test_rows_that_do_not_map_become_dead_letters_and_can_be_replayed(sandbox, t
         prices = {row["product_id"]: row["price"] for row in opened.read("products")}
         assert [prices[number] for number in numbers] == ["1000", "1000"]
         opened.close()
+        paths = (proxy.folder / "output/demo/products").glob("replay-*.jsonl")
+        told = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+        assert {row["product_id"]: row["price"] for row in told} == dict.fromkeys(numbers, "1000")
 
 
 def test_a_window_with_too_many_broken_rows_keeps_its_mark(sandbox, tmp_path):

@@ -22,7 +22,8 @@ from pipelines.jsonl import Jsonl
 from pipelines.publish import Publish
 from pipelines.sql import Sql
 from pipelines.validate import validate
-from shopscrape import adapter, errors, exporters, items, report, values
+from shopscrape import adapter, errors, exporters, items, lines, report, values
+from shopscrape.identity import fingerprint, identity
 from shopscrape.logs import QuietFormatter
 from shopscrape.payload import Kind, Origin, Page
 from shopscrape.store import open_store
@@ -184,6 +185,15 @@ def test_a_file_appears_with_the_end_of_its_window_and_stays_as_it_is(sinks, tmp
     assert path.read_bytes() == before and sinks.lines == ["7", "8", "9"]
     sinks.put(window("reviews-2026/../x"), REVIEW, review(8), review(9), last=True)
     assert sinks.lines == ["7", "8", "9"]
+
+
+def test_a_line_tells_when_a_level_of_stock_was_seen_and_is_read_back():
+    level = items.Stock(**HERE, product_id="1", variant_id="2", quantity=3, observed_at=AT, source_url='https://x/"')
+    digest, body = fingerprint(level)
+    line = lines.write(level, body)
+    assert json.loads(line)["observed_at"] == "2026-07-01T00:00:00Z" and json.loads(line)["source_url"] == 'https://x/"'
+    assert lines.read(line, "inventory") == (identity(level), digest)
+    assert lines.read(line[:-1], "inventory") is None
 
 
 def test_killed_anywhere_a_line_stands_for_each_stored_row_and_none_twice(sinks, tmp_path):

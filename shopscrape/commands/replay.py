@@ -2,17 +2,18 @@
 
 import argparse
 import importlib
+import os
 import sys
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from scrapy.commands import ScrapyCommand
 
 from pipelines.normalise import normalise
 from pipelines.validate import validate
-from shopscrape import values
+from shopscrape import lines, values
 from shopscrape.errors import RowFailed, ShopscrapeError
 from shopscrape.identity import fingerprint, form, identity
 from shopscrape.malls import Secrets
@@ -20,7 +21,8 @@ from shopscrape.payload import Origin, Page, read_row
 from shopscrape.report import DEAD_LETTERS, MET, exit_status
 from shopscrape.session import privacy
 from shopscrape.store import Store, open_store
-from shopscrape.windows import Row
+from shopscrape.store.letters import DeadLetter
+from shopscrape.windows import Leg, Row, Window
 
 
 class Command(ScrapyCommand):
@@ -55,7 +57,7 @@ class Command(ScrapyCommand):
 
     def replay(self, store: Store, scrubber: Any, mall: str | None) -> int:
         """Return the exit status; each letter that maps is stored and buried in its own transaction."""
-        console, done, left = Console(), 0, 0
+        done, left = 0, 0
         for letter in list(store.dead_letters(mall)):
             try:
                 rows = _rows(letter, scrubber)
@@ -63,20 +65,38 @@ class Command(ScrapyCommand):
                 lease = store.lease(f"{letter.platform}:{letter.mall}:{letter.access}")
             except RowFailed as why:
                 left += 1
-                console.print(f"{letter.mall} {letter.kind}: {why}", markup=False, highlight=False)
+                print(f"{letter.mall} {letter.kind}: {why}")
                 continue
             except ShopscrapeError as why:
                 print(f"scrapy replay: {why}", file=sys.stderr)
                 return exit_status(why)
             try:
-                store.known(rows)
-                store.commit(rows, run="replay", now=values.now())
+                self.store(store, letter, rows)
                 store.bury(letter.id)
             finally:
                 lease.release()
             done += 1
-        console.print(f"{done} dead letters were stored, {left} are left.")
+        print(f"{done} dead letters were stored, {left} are left.")
         return DEAD_LETTERS if left else MET
+
+    def store(self, store: Store, letter: DeadLetter, rows: list[Row]) -> None:
+        """Store the rows of a letter, and put those that are new or changed beside the mall's JSON lines."""
+        leg, told = Leg("replay", Window(), [], name=f"replay-{letter.stream}"), defaultdict[str, list[bytes]](list)
+        store.known(rows)
+        for row in rows:
+            if row.state != "same":
+                told[row.record.resource].append(lines.write(row.record, row.body))
+        for resource, written in told.items():
+            folder = Path(self.settings["SHOPSCRAPE_OUTPUT"]) / letter.mall
+            leg.files.append(lines.hidden(folder, leg, resource, letter.access))
+            with leg.files[-1].open("wb") as file:
+                file.writelines(written)
+                file.flush()
+                os.fsync(file.fileno())
+        keep = self.settings.getbool("SHOPSCRAPE_ROWS", True)
+        store.commit(rows, run="replay", now=values.now(), keep_rows=keep, leg=leg.id, ends=True)
+        for part in leg.files:
+            lines.publish(part)
 
 
 def _rows(letter: Any, scrubber: Any) -> list[Row]:
