@@ -7,6 +7,7 @@ STORE = "emushop"
 CHANNEL_UID = "2sEMUchannelUid000001"
 CHANNEL_NO = 500000001
 MERCHANT_NO = 510000001
+ACCOUNT = "ncp_emu_01"
 FOREIGN = "2025010199999999"
 """A product order of another seller."""
 

@@ -242,7 +242,7 @@ class ApiSpider(MallSpider):
 
     async def fetch(self, request: Request, name: str = "prepare") -> Answer:
         """Return the answer to a single question outside of any stream, asked again while the platform says so."""
-        lost = 0
+        lost, said = 0, ""
         for tries in range(TRIES):
             self.session.report.requests[name] += 1
             wait = 2.0**tries / self.session.mall.speed
@@ -254,11 +254,13 @@ class ApiSpider(MallSpider):
                     self.mapping.judge(answer)
                 return answer
             except AuthLost as why:
+                said = str(why)
                 self.signer.lost(asked.meta.get("generation", 0))
                 lost += 1
                 if lost > 3:
                     raise AuthFailed(f"{self.facts.title} refuses a fresh token: {why}") from None
             except AskAgain as why:
+                said = str(why)
                 self.gate.pause(max(getattr(why, "wait", 0.0) / self.session.mall.speed, wait), asked)
             except ShopscrapeError:
                 raise
@@ -266,7 +268,7 @@ class ApiSpider(MallSpider):
                 if tries == TRIES - 1 or self.gate is None:
                     raise PageFailed(f"{name}: {type(why).__name__} after {tries + 1} tries") from None
                 self.gate.pause(wait)
-        raise PageFailed(f"{name}: no answer after {TRIES} tries")
+        raise PageFailed(f"{name}: {said} ({TRIES} tries)")
 
     def answer(self, response: Response) -> Answer:
         """Return a response as the mapping sees it."""

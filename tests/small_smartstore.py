@@ -32,10 +32,10 @@ def error(status, code, message="오류", **headers):
 
 
 class SmallStore:
-    """Use as a context manager. `log` holds (method, path, what was asked) of every call, tokens apart."""
+    """Use as a context manager. `log` holds (method, path, what was asked) of each call but tokens; `times`, when."""
 
     def __init__(self):
-        self.products, self.lines, self.log, self.tokens = {}, {}, [], {}
+        self.products, self.lines, self.log, self.times, self.tokens = {}, {}, [], [], {}
         self.rate, self.page, self.feed_page = 0, 500, 300
         self.allowed, self.groups = True, {"products", "orders", "seller"}
         self.accounts = {"": "SELF"}
@@ -133,6 +133,7 @@ class SmallStore:
             return self.token(request, body)
         asked = dict(request.query) if request.method == "GET" else json.loads(body)
         self.log.append((request.method, path, asked))
+        self.times.append(time.monotonic())
         self.authorizations.append(request.headers.get("Authorization", ""))
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if time.monotonic() > self.tokens.get(token, 0):

@@ -17,8 +17,8 @@ def sandbox(tmp_path_factory):
         yield running
 
 
-def crawl(sandbox, url, *words, output=None, timeout=240):
-    given = ("-a", "mall=demo_naver", "-a", f"resources={','.join(RESOURCES)}")
+def crawl(sandbox, url, *words, mall="demo_naver", output=None, timeout=240):
+    given = ("-a", f"mall={mall}", "-a", f"resources={','.join(RESOURCES)}")
     return scrapy(sandbox, url, "crawl", "naver_api", *given, *words, output=output, timeout=timeout)
 
 
@@ -115,3 +115,32 @@ def test_reviews_are_refused_with_the_name_of_the_other_spider(sandbox, tmp_path
     )
     assert done.returncode == 2
     assert "naver_web" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "mall, status, sentence, calls",
+    [
+        ("demo_naver_outside", 3, "does not take calls from this machine's address", {"auth": 1}),
+        # Throttled answers are waited for and asked again, until it is clear that nothing comes.
+        ("demo_naver_quota", 1, "the quota of this solution's application is used up", {"auth": 1, "channels": 6}),
+        ("demo_naver_ungranted", 1, "lacks an API group", None),
+    ],
+)
+def test_an_application_that_is_refused_is_said_once_and_nothing_is_made_up(
+    sandbox, tmp_path, mall, status, sentence, calls
+):
+    url, output = f"sqlite:///{tmp_path}/store.db", tmp_path / "output"
+    sandbox.control("log", clear=1)
+    done = crawl(sandbox, url, mall=mall, output=output)
+    assert done.returncode == status, done.stderr[-3000:]
+    assert sentence in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+    streams = {name: told["requests"] for name, told in sandbox.control("log")["malls"][mall].items()}
+    if calls is not None:
+        assert streams == calls
+        assert not list(output.rglob("*.jsonl"))
+    else:
+        # One refusal for each stream of the group; what other groups give is read as a whole.
+        assert (streams["auth"], streams["orders_changed"], streams["orders_conditional"]) == (1, 1, 2)
+        assert (output / mall / "products").exists() and not (output / mall / "orders").exists()
+    # The truth of such a store is what its application may see: nothing, or products and their stock alone.
+    assert unequal(sandbox, url, mall, RESOURCES, output=output) == {}

@@ -70,16 +70,16 @@ def sample(name):
     return json.loads((SAMPLES / f"{name}.json").read_bytes())
 
 
-def login(served, **changed):
+def login(served, mall=MALL, **changed):
     """Return status and answer of a question for a token."""
-    client, stamp = served.stage.secret(MALL, "CLIENT_ID"), str(int(time.time() * 1000))
-    signed = bcrypt.hashpw(f"{client}_{stamp}".encode(), served.stage.secret(MALL, "CLIENT_SECRET").encode())
+    client, stamp = served.stage.secret(mall, "CLIENT_ID"), str(int(time.time() * 1000))
+    signed = bcrypt.hashpw(f"{client}_{stamp}".encode(), served.stage.secret(mall, "CLIENT_SECRET").encode())
     form = {
         "client_id": client, "timestamp": stamp, "client_secret_sign": base64.b64encode(signed).decode(),
         "grant_type": "client_credentials", "type": "SELF", **changed,
     }  # fmt: skip
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    status, body, _ = ask(f"{served.stage.address(MALL)}/v1/oauth2/token", urlencode(form).encode(), headers)
+    status, body, _ = ask(f"{served.stage.address(mall)}/v1/oauth2/token", urlencode(form).encode(), headers)
     return status, json.loads(body)
 
 
@@ -122,12 +122,12 @@ def lines(told, changes):
     return found
 
 
-def refusal(answered, name, status):
-    """The answer has the shape and the code of a sample."""
+def refusal(answered, name, status, text=True):
+    """The answer has the shape, the code and mostly the text of a sample."""
     theirs = sample(name)
     assert answered[0] == status
     assert answered[1].keys() == theirs.keys() and shape_problems(answered[1], theirs) == []
-    assert answered[1]["code"] == theirs["code"]
+    assert answered[1]["code"] == theirs["code"] and (answered[1]["message"] == theirs["message"]) == text
     return answered[1]
 
 
@@ -160,7 +160,7 @@ def test_the_list_of_products(told):
         and past["sort"] == sample("products_search_empty")["sort"]
     )
     refused = refusal(told("/v1/products/search", {"size": 501}), "error_400_product_invalid_inputs", 400)
-    assert refused["invalidInputs"][0]["name"] == "size"
+    assert refused["invalidInputs"] == sample("error_400_product_invalid_inputs")["invalidInputs"]
 
 
 def test_details_of_products(told):
@@ -194,7 +194,8 @@ def test_the_feed_of_changes(told, changes, days):
     wide = told(f"{ORDERS}/last-changed-statuses", lastChangedFrom=first, lastChangedTo=kst(days[0], ".000"))
     refusal(wide, "error_400_order_104139", 400)
     digits = told(f"{ORDERS}/last-changed-statuses", lastChangedFrom=first.replace(".000", ".0"))
-    refusal(digits, "error_400_order_date_range", 400)
+    # The sample's text names the parameters of another call.
+    refusal(digits, "error_400_order_date_range", 400, text=False)
 
 
 def test_product_orders(told, lines):
@@ -213,7 +214,7 @@ def test_product_orders(told, lines):
     foreign = told(f"{ORDERS}/query", {"productOrderIds": [number, ids.FOREIGN]})
     refusal(foreign, "error_400_order_101009", 400)
     for wrong in ([], ["1"] * 301):
-        refusal(told(f"{ORDERS}/query", {"productOrderIds": wrong}), "error_400_order_date_range", 400)
+        refusal(told(f"{ORDERS}/query", {"productOrderIds": wrong}), "error_400_order_date_range", 400, text=False)
     order = ours[0]["order"]["orderId"]
     status, answer = told(f"/v1/pay-order/seller/orders/{order}/product-order-ids")
     assert status == 200 and number in answer["data"]
@@ -239,20 +240,72 @@ def test_product_orders_by_a_condition(told, days):
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "fault", "where"),
+    ("name", "status", "fault", "path"),
     [
-        ("error_401_gw_authn", 401, "expire", {}),
-        ("error_429_gw_rate_limit", 429, "429", {}),
-        ("error_503_gw_block", 503, "503", {}),
-        ("error_504_gw_timeout", 504, "504", {}),
-        ("error_500_gw_proxy", 500, "500", {}),
+        ("error_401_gw_authn", 401, "expire", "/v1/seller/channels"),
+        ("error_429_gw_rate_limit", 429, "429", "/v1/seller/channels"),
+        ("error_500_gw_proxy", 500, "500", "/v1/seller/channels"),
+        ("error_500_product", 500, "500", "/v2/products/channel-products/10000001201"),
+        ("error_503_gw_block", 503, "503", "/v1/seller/channels"),
+        ("error_504_gw_timeout", 504, "504", "/v1/seller/channels"),
+        ("error_404_gw_not_found", 404, "", "/v1/no-such-path"),
     ],
 )
-def test_refusals_of_the_gateway(served, name, status, fault, where):
+def test_refusals_are_those_of_the_samples(served, name, status, fault, path):
     headers = {"Authorization": f"Bearer {login(served)[1]['access_token']}"}
-    force(served, fault, **where)
-    got, body, _ = ask(f"{served.stage.address(MALL)}/v1/seller/channels", headers=headers)
-    answer = json.loads(body)
-    theirs = sample(name)
-    assert got == status and answer.keys() == theirs.keys() and shape_problems(answer, theirs) == []
-    assert answer["code"].rpartition(".")[0] in (theirs["code"].rpartition(".")[0], "GW")
+    if fault:
+        force(served, fault)
+    as_sample(ask(f"{served.stage.address(MALL)}{path}", headers=headers), name, status)
+
+
+@pytest.mark.parametrize(
+    ("mall", "name", "status", "path"),
+    [
+        ("demo_naver_outside", "error_403_gw_ip_not_allowed", 403, "/v1/seller/channels"),
+        ("demo_naver_ungranted", "error_403_api_group_not_granted", 403, f"{ORDERS}?from=x"),
+        ("demo_naver_quota", "error_429_gw_quota_limit", 429, "/v1/seller/channels"),
+    ],
+)
+def test_stores_whose_application_is_refused(served, mall, name, status, path):
+    got, told = login(served, mall)
+    headers = {"Authorization": f"Bearer {told.get('access_token')}"}
+    # The list of addresses holds for the token as well.
+    assert (got == 200) == (mall != "demo_naver_outside")
+    answer = as_sample(ask(f"{served.stage.address(mall)}{path}", headers=headers), name, status)
+    if status == 429:
+        theirs = sample("response_headers")["429_quota"]
+        assert {key for key in answer if "quota" in key} == {key for key in theirs if "quota" in key}
+        assert answer["gncp-gw-quota-remaining"] == "0"
+    if mall == "demo_naver_ungranted":
+        assert ask(f"{served.stage.address(mall)}/v1/seller/channels", headers=headers)[0] == 200
+
+
+def test_headers_are_those_of_the_samples(served):
+    url = f"{served.stage.address(MALL)}/v1/seller/account"
+    status, body, told = ask(url, headers={"Authorization": f"Bearer {login(served)[1]['access_token']}"})
+    headers = {name.lower(): value for name, value in told.items()}
+    theirs = sample("response_headers")["200"]
+    assert status == 200 and theirs.keys() <= headers.keys()
+    assert {name: headers[name] for name in theirs if "ratelimit-r" in name or "burst" in name} | {
+        "gncp-gw-ratelimit-remaining": "3"
+    } == {name: value for name, value in theirs.items() if "ratelimit" in name}
+    assert headers["content-type"] == theirs["content-type"]
+    assert json.loads(body).keys() == sample("seller_account").keys()
+    assert shape_problems(json.loads(body), sample("seller_account")) == []
+
+
+def as_sample(answered, name, status):
+    """An answer is the refusal of a sample, down to its text; return its headers, in lower case."""
+    got, body, headers = answered
+    ours, theirs = json.loads(body), sample(name)
+    headers = {name.lower(): value for name, value in headers.items()}
+    changing = ("timestamp", "traceId")
+    assert got == status and ours.keys() == theirs.keys() and shape_problems(ours, theirs) == []
+    assert {key: ours[key] for key in ours if key not in changing} == {
+        key: theirs[key] for key in theirs if key not in changing
+    }
+    # The trace stands in a header of every answer; the body of gateway and order APIs repeats it.
+    assert headers["gncp-gw-trace-id"] == ours.get("traceId", headers["gncp-gw-trace-id"])
+    assert headers["content-type"] == "application/json"
+    assert ("gncp-gw-ratelimit-remaining" in headers) == (ours["code"] == "GW.RATE_LIMIT")
+    return headers

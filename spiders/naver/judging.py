@@ -103,9 +103,10 @@ def _error(status: int, code: str, envelope: Mapping[str, Any], headers: Mapping
                 code=code,
             )
         case 429:
-            return Throttled(
-                "the allowance of this application for this API is used up", code=code, wait=_wait(headers)
-            )
+            said = "the allowance of this application for this API is used up"
+            if code == "GW.QUOTA_LIMIT":
+                said = "the quota of this solution's application is used up"
+            return Throttled(said, code=code, wait=_wait(headers))
         case 408 | 500 | 502 | 503 | 504:
             said = "is in maintenance" if code == "GW.BLOCK.02" else "is in trouble"
             return AskAgain(f"the server {said} ({status})", code=code)
