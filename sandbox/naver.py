@@ -97,7 +97,7 @@ class Emulator(emulator.Emulator):
             },
             {
                 "channelNo": ids.CHANNEL_NO + 1, "channelType": "WINDOW", "name": "에뮬 윈도",
-                "url": f"https://shopping.naver.com/window-products/{ids.STORE}",
+                "url": ids.WINDOW_URL,
                 "representativeImageUrl": naver_goods.image("/20250101_1/window.jpg"),
             },
         ])  # fmt: skip
@@ -118,10 +118,7 @@ class Emulator(emulator.Emulator):
         found = found[::-1] if asked.get("orderType", "NO") == "NO" else found
         rows = found[(page - 1) * size : page * size]
         call.log_rows = len(rows)
-        contents = [
-            {"originProductNo": ids.origin_no(one), "channelProducts": [naver_goods.row(one, self.world.categories)]}
-            for one in rows
-        ]
+        contents = [naver_goods.entry(one, self.world.categories) for one in rows]
         pages = -(-len(found) // size)
         return self.gate.answer(
             call,
@@ -153,6 +150,9 @@ class Emulator(emulator.Emulator):
     def _detail(self, call: Call, channel: int) -> web.Response:
         self.gate.enter(call, GOODS)
         product = self.world.products.get(ids.product_of(channel))
+        if product is None:
+            product = self.world.products.get(ids.product_of(channel - ids.WINDOW))
+            product = product if product and ids.windowed(product) else None
         if product is None or product.state == "deleted":
             return self.gate.product_error(404, "NOT_FOUND", "데이터가 없습니다.")
         return self.gate.answer(call, naver_goods.detail(product))
@@ -202,7 +202,7 @@ class Emulator(emulator.Emulator):
             "count": len(found[:limit]),
         }
         if len(found) > limit:
-            data["more"] = {"moreFrom": naver_sales.kst(found[limit][0]), "moreSequence": found[limit][1]}
+            data["more"] = {"moreFrom": ids.kst(found[limit][0]), "moreSequence": found[limit][1]}
         call.log_rows = data["count"]
         return self.gate.stamped(call, {"data": data})
 

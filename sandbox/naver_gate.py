@@ -18,7 +18,7 @@ from aiohttp import web
 
 from sandbox.clock import Token, Tokens
 from sandbox.emulator import Call, Refusal, Stage, json_answer, text_answer
-from sandbox.naver_sales import kst
+from sandbox.naver_ids import kst
 
 SECRET = "$2a$04$abcdefghijklmnopqrstuu"
 LIFETIME, KEPT = 10800.0, 1800.0

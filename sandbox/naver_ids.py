@@ -1,13 +1,19 @@
-"""SmartStore's native numbers for things of the world, the same on API and pages."""
+"""SmartStore's native numbers for things of the world, the same on API and pages, and how answers print times."""
+
+from datetime import datetime
+from typing import Any
 
 from sandbox.entities import Claim, Line, Order, Product, Review, Variant
 from shopscrape import values
 
 STORE = "emushop"
+WINDOW_URL = f"https://shopping.naver.com/window-products/{STORE}"
 CHANNEL_UID = "2sEMUchannelUid000001"
 CHANNEL_NO = 500000001
 MERCHANT_NO = 510000001
 ACCOUNT = "ncp_emu_01"
+WINDOW = 100
+"""How much higher a number in the shopping window is."""
 FOREIGN = "2025010199999999"
 """A product order of another seller."""
 
@@ -20,6 +26,27 @@ def channel_no(product: Product | int) -> int:
 def origin_no(product: Product | int) -> int:
     """Return the origin product number; it differs from the channel's."""
     return 10_000_000_101 + 1000 * (product if isinstance(product, int) else product.no)
+
+
+def windowed(product: Product) -> bool:
+    """Return whether it is sold in the shopping window, too: out of the same stock."""
+    return product.no % 8 == 5
+
+
+def window_no(product: Product | int) -> int:
+    """Return the channel product number in the shopping window."""
+    return channel_no(product) + WINDOW
+
+
+def supplement_no(product: Product | int) -> int:
+    """Return the id of what is sold beside a product."""
+    return 40_000_000_000 + (product if isinstance(product, int) else product.no)
+
+
+def group_no(product: Product | int) -> int | None:
+    """Return the number of the group that a product is shown in; one in four is."""
+    number = product if isinstance(product, int) else product.no
+    return 50_000_000 + number if number % 4 == 2 else None
 
 
 def option_no(variant: Variant | int) -> int:
@@ -76,3 +103,13 @@ def claim_of(order: Order, line: Line) -> tuple[Claim | None, int]:
 
 
 ENDED = {"cancelled": "cancel", "returned": "return", "exchanged": "exchange"}
+
+
+def kst(at: datetime | None, digits: str = ".0") -> str | None:
+    """Return a time as answers print it, with as many fraction digits as it pleases."""
+    return f"{at.astimezone(values.SEOUL):%Y-%m-%dT%H:%M:%S}{digits}+09:00" if at else None
+
+
+def told(fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is not there: absent values are omitted, not null."""
+    return {key: value for key, value in fields.items() if value is not None}

@@ -1,12 +1,16 @@
-"""Product orders of the emulated Commerce API, their claims, and the feed of their latest changes."""
+"""Product orders of the emulated Commerce API, and the feed of their latest changes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox import naver_claims as claims
 from sandbox import naver_ids as ids
+from sandbox import naver_people as people
 from sandbox import shapes
 from sandbox.entities import Claim, Line, Order
-from shopscrape import values
+from sandbox.naver_extras import discounts, extras, held_back
+from sandbox.naver_goods import SUPPLEMENT
+from sandbox.naver_ids import kst, told
 
 SHAPES = shapes.templates("naver_shapes.json")
 STATES = {
@@ -14,30 +18,6 @@ STATES = {
     "delivered": "DELIVERED", "completed": "PURCHASE_DECIDED", "failed": "CANCELED_BY_NOPAYMENT",
     "cancelled": "CANCELED", "returned": "RETURNED", "exchanged": "EXCHANGED",
 }  # fmt: skip
-PHASES = {
-    ("cancel", "requested"): "CANCEL_REQUEST", ("cancel", "accepted"): "CANCELING",
-    ("cancel", "refunding"): "CANCELING",
-    ("cancel", "on_hold"): "CANCELING", ("cancel", "completed"): "CANCEL_DONE",
-    ("return", "requested"): "RETURN_REQUEST", ("return", "accepted"): "COLLECTING",
-    ("return", "collecting"): "COLLECTING", ("return", "collected"): "COLLECT_DONE",
-    ("return", "refunding"): "COLLECT_DONE", ("return", "on_hold"): "COLLECT_DONE",
-    ("return", "completed"): "RETURN_DONE",
-    ("exchange", "requested"): "EXCHANGE_REQUEST", ("exchange", "accepted"): "COLLECTING",
-    ("exchange", "collecting"): "COLLECTING", ("exchange", "collected"): "COLLECT_DONE",
-    ("exchange", "on_hold"): "COLLECT_DONE", ("exchange", "reshipping"): "EXCHANGE_REDELIVERING",
-    ("exchange", "completed"): "EXCHANGE_DONE",
-}  # fmt: skip
-"""What is not here is a claim that was refused or taken back: <KIND>_REJECT."""
-REASONS = {
-    "changed_mind": "INTENT_CHANGED", "wrong_option": "COLOR_AND_SIZE", "dissatisfied": "PRODUCT_UNSATISFIED",
-    "late": "DELAYED_DELIVERY", "out_of_stock": "SOLD_OUT", "lost": "DROPPED_DELIVERY", "damaged": "BROKEN",
-    "defective": "BROKEN", "not_as_described": "INCORRECT_INFO", "wrong_item": "WRONG_DELIVERY",
-    "payment": "NOT_YET_PAYMENT",
-    "seller": "SALE_INTENT_CHANGED", "undeliverable": "RECEIVER_MISMATCHED", "missing_parts": "UNDER_QUANTITY",
-    "duplicate": "WRONG_ORDER", "service": "ETC", "other": "ETC",
-}  # fmt: skip
-ASKERS = {"buyer": "구매회원", "seller": "판매자", "platform": "시스템"}
-COURIERS = {"cj": "CJGLS", "hanjin": "HANJIN", "lotte": "HYUNDAI", "post": "EPOST", "logen": "KGB"}
 MEANS = {
     "card": "신용카드", "bank": "무통장입금", "virtual_account": "무통장입금", "phone": "휴대폰",
     "naver_pay": "신용카드 간편결제",
@@ -50,17 +30,7 @@ CHANGES = {
     "withdrawn": "CLAIM_REJECTED",
 }  # fmt: skip
 """What happened to lastChangedType. A delivery, a confirmation and a hold make no row in the feed."""
-DEDUCTED = "환불금에서 차감"
-
-
-def kst(at: datetime | None, digits: str = ".0") -> str | None:
-    """Return a time as answers print it, with as many fraction digits as it pleases."""
-    return f"{at.astimezone(values.SEOUL):%Y-%m-%dT%H:%M:%S}{digits}+09:00" if at else None
-
-
-def _told(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not there: absent values are omitted, not null."""
-    return {key: value for key, value in fields.items() if value is not None}
+HELD = "PURCHASE_DECISION_HOLDBACK"
 
 
 def changed(order: Order, line: Line) -> tuple[datetime, str]:
@@ -88,64 +58,58 @@ def state(line: Line, claim: Claim | None, order: Order) -> str:
     return STATES[line.status]
 
 
-def claim_state(claim: Claim) -> str:
-    """Return claimStatus."""
-    return PHASES.get((claim.kind, claim.phase), f"{claim.kind.upper()}_REJECT")
-
-
-def buyer(order: Order) -> dict[str, str]:
-    """Return how the buyer is shown: in clear, or masked on a gift order."""
-    who = order.buyer
-    phone = f"{who.phone[:4]}****{who.phone[-5:]}" if order.masked else who.phone
-    name = f"{who.name[:1]}**" if order.masked else who.name
-    return {
-        "ordererId": f"{who.member[:4]}****",
-        "ordererNo": str(200_000_000 + who.no),
-        "ordererName": name,
-        "ordererTel": phone,
-    }
-
-
 def product_order(order: Order, line: Line) -> dict[str, Any]:
     """Return one element of an answer: order, productOrder, delivery, claims."""
     claim, units = ids.claim_of(order, line)
-    told: dict[str, Any] = {"order": _order(order), "productOrder": _line(order, line, claim)}
+    row: dict[str, Any] = {"order": _order(order), "productOrder": _line(order, line, claim)}
     if line.parcels:
-        first = line.parcels[0]
-        told["delivery"] = _told(
-            shapes.fill(
-                SHAPES["delivery"],
-                {
-                    "deliveryCompany": COURIERS[first.courier], "trackingNumber": first.tracking,
-                    "sendDate": kst(first.shipped_at, ".976"), "pickupDate": kst(first.shipped_at),
-                    "deliveredDate": kst(line.delivered_at),
-                    "deliveryStatus": "DELIVERY_COMPLETION" if line.delivered_at else "DELIVERING",
-                },
-            )
-        )  # fmt: skip
-    if claim is not None:
-        block = _claim(order, claim, line, units)
-        told["currentClaim"] = {claim.kind: block}
-        if order.no % 2:
-            # The old places, announced for removal and still there.
-            told[claim.kind] = block
-        if claim.phase == "completed":
-            told["completedClaims"] = [_completed(order, claim, line, units)]
-    return told
+        row["delivery"] = _delivery(order, line)
+    if claim is None:
+        return row
+    found = claims.block(order, claim, line, units)
+    row["currentClaim"] = {claim.kind: found}
+    if order.no % 13:
+        # The old places, announced for removal and still there.
+        row[claim.kind] = found
+    over = [(claim, units)] if claim.phase == "completed" else []
+    before = claims.before(order, claim, line)
+    if before is not None:
+        row["beforeClaim"] = {"exchange": claims.block(order, before, line, line.quantity)}
+        over.insert(0, (before, line.quantity))
+    if over:
+        row["completedClaims"] = [claims.completed(order, one, line, count) for one, count in over]
+    return row
+
+
+def _delivery(order: Order, line: Line) -> dict[str, Any]:
+    first, wrong = line.parcels[0], order.no % 16 == 2
+    found = shapes.fill(
+        SHAPES["delivery"],
+        {
+            "deliveryCompany": claims.COURIERS[first.courier], "trackingNumber": first.tracking,
+            "sendDate": kst(first.shipped_at, ".976"), "pickupDate": kst(first.shipped_at),
+            "deliveredDate": kst(line.delivered_at), "isWrongTrackingNumber": wrong,
+            "deliveryStatus": "DELIVERY_COMPLETION" if line.delivered_at else "DELIVERING",
+        },
+    )  # fmt: skip
+    if wrong:
+        found |= {"wrongTrackingNumberRegisteredDate": kst(first.shipped_at), "wrongTrackingNumberType": "string"}
+    return told(found)
 
 
 def _order(order: Order) -> dict[str, Any]:
-    return _told(
-        shapes.fill(
-            SHAPES["order"],
-            {
-                "orderId": ids.order_no(order), "orderDate": kst(order.ordered_at, ".123"), **buyer(order),
-                "paymentDate": kst(order.paid_at), "paymentMeans": MEANS[order.methods[0]],
-                "orderDiscountAmount": order.coupon, "generalPaymentAmount": order.due if order.paid_at else 0,
-                "naverMileagePaymentAmount": order.points, "payLocationType": "MOBILE" if order.mobile else "PC",
-            },
-        )
+    found = shapes.fill(
+        SHAPES["order"],
+        {
+            "orderId": ids.order_no(order), "orderDate": kst(order.ordered_at, ".123"), **people.buyer(order),
+            "paymentDate": kst(order.paid_at), "paymentMeans": MEANS[order.methods[0]],
+            "orderDiscountAmount": order.coupon, "generalPaymentAmount": order.due if order.paid_at else 0,
+            "naverMileagePaymentAmount": order.points, "payLocationType": "MOBILE" if order.mobile else "PC",
+        },
     )  # fmt: skip
+    if order.methods[0] in ("bank", "virtual_account"):
+        found["paymentDueDate"] = kst(order.ordered_at + timedelta(days=2))
+    return told(found)
 
 
 def remaining(line: Line) -> int:
@@ -153,132 +117,82 @@ def remaining(line: Line) -> int:
     return 0 if line.status == "failed" else line.left
 
 
-def amounts(line: Line) -> dict[str, int]:
+def amounts(order: Order, line: Line) -> dict[str, int]:
     """Return the sums of a line, as ordered and as they stand now."""
     units = remaining(line)
     left, discount = line.unit * units, line.discount * units // line.quantity
     return {
         "totalProductAmount": line.unit * line.quantity, "initialProductAmount": line.unit * line.quantity,
-        "remainProductAmount": left, "productDiscountAmount": line.discount,
-        "initialProductDiscountAmount": line.discount, "remainProductDiscountAmount": discount,
-        "productImediateDiscountAmount": line.discount, "initialProductImmediateDiscountAmount": line.discount,
-        "remainProductImmediateDiscountAmount": discount, "totalPaymentAmount": line.total,
-        "initialPaymentAmount": line.total, "remainPaymentAmount": left - discount,
-        "sellerBurdenDiscountAmount": line.discount, "sellerBurdenImediateDiscountAmount": line.discount,
-        "initialSellerBurdenImmediateDiscountAmount": line.discount,
-        "remainSellerBurdenImmediateDiscountAmount": discount,
+        "remainProductAmount": left, "totalPaymentAmount": line.total, "initialPaymentAmount": line.total,
+        "remainPaymentAmount": left - discount, **discounts(order, line, units),
     }  # fmt: skip
+
+
+def confirmed_at(order: Order, line: Line) -> datetime | None:
+    """Return when the seller confirmed a line (발주확인), None while that is to come."""
+    return next((event.at for event in order.events if event.what == "preparing" and event.line == line.no), None)
 
 
 def _line(order: Order, line: Line, claim: Claim | None) -> dict[str, Any]:
-    who = order.receiver
-    address = SHAPES["line"]["shippingAddress"] | {
-        "name": who.name, "tel1": who.phone, "zipCode": who.zipcode, "baseAddress": who.address,
-        "detailedAddress": who.detail,
+    confirmed = confirmed_at(order, line)
+    fields: dict[str, Any] = {
+        "productOrderId": ids.line_no(order, line), "productOrderStatus": state(line, claim, order),
+        "merchantChannelId": str(ids.CHANNEL_NO), "mallId": ids.ACCOUNT, **_sold(order, line),
+        "quantity": line.quantity,
+        "initialQuantity": line.quantity, "remainQuantity": remaining(line), **amounts(order, line),
+        "placeOrderStatus": "OK" if confirmed else "NOT_YET", "placeOrderDate": kst(confirmed),
+        "deliveryFeeAmount": order.shipping_fee,
+        "packageNumber": ids.order_no(order), "shippingMemo": order.message or None,
+        "shippingAddress": people.receiver(order, whole=True) if people.accepted(order) else None,
+        "takingAddress": people.seller(order, "takingAddress"),
+        "shippingFeeType": "선결제" if order.shipping_fee else "무료", "decisionDate": kst(line.completed_at),
+        **extras(order, line, claim),
     }  # fmt: skip
-    options = " / ".join(f"{name}: {value}" for name, value in line.options.items())
-    confirmed = line.status not in ("placed", "paid", "failed") or None
-    told = shapes.fill(
-        SHAPES["line"],
-        {
-            "productOrderId": ids.line_no(order, line), "productOrderStatus": state(line, claim, order),
-            "productId": str(ids.channel_no(line.product)), "originalProductId": str(ids.origin_no(line.product)),
-            "merchantChannelId": str(ids.CHANNEL_NO), "productName": line.name,
-            "productClass": _class(line),
-            "productOption": options or None, "optionCode": str(ids.option_no(line.variant)) if options else None,
-            "itemNo": str(ids.option_no(line.variant)) if options else None,
-            "optionManageCode": line.code if options else None, "optionPrice": line.surcharge,
-            "sellerProductCode": line.code, "unitPrice": line.price, "quantity": line.quantity,
-            "initialQuantity": line.quantity, "remainQuantity": remaining(line), **amounts(line),
-            "placeOrderStatus": "OK" if confirmed else "NOT_YET", "deliveryFeeAmount": order.shipping_fee,
-            "packageNumber": ids.order_no(order), "shippingMemo": order.message or None,
-            "shippingAddress": None if order.masked else address,
-            "shippingFeeType": "선결제" if order.shipping_fee else "무료",
-        },
-    )  # fmt: skip
-    told["decisionDate"] = kst(line.completed_at)
     if claim is not None:
-        told |= {
-            "claimType": claim.kind.upper(), "claimStatus": claim_state(claim),
+        fields |= {
+            "claimType": claim.kind.upper(), "claimStatus": claims.claim_state(claim),
             "claimId": ids.claim_no(order, claim, line),
         }  # fmt: skip
-    return _told(told)
+    elif held_back(line, claim):
+        fields |= {"claimType": HELD, "claimStatus": HELD, "claimId": f"9{ids.line_no(order, line)[1:]}"}
+    return told(SHAPES["line"] | fields)
 
 
-def _class(line: Line) -> str:
-    if line.kind == "add_on":
-        return "추가구성상품"
-    return "조합형옵션상품" if line.options else "단일상품"
-
-
-def _claim(order: Order, claim: Claim, line: Line, units: int) -> dict[str, Any]:
-    common = {
-        "claimId": ids.claim_no(order, claim, line), "claimStatus": claim_state(claim),
-        "claimRequestDate": kst(claim.requested_at), "requestChannel": ASKERS[claim.by], "requestQuantity": units,
-        f"{claim.kind}Reason": REASONS[claim.reason], f"{claim.kind}DetailedReason": claim.text,
+def _sold(order: Order, line: Line) -> dict[str, Any]:
+    """Return what was sold: a product, an option of it, or what is sold beside it (in the name of its product)."""
+    main = order.line(line.bundle) if line.kind == "add_on" else line
+    found: dict[str, Any] = {
+        "productId": str(ids.channel_no(main.product)), "originalProductId": str(ids.origin_no(main.product)),
+        "productName": main.name, "productClass": "조합형옵션상품" if line.options else "단일상품",
+        "productOption": " / ".join(f"{name}: {value}" for name, value in line.options.items()) or None,
+        # A product without options tells its own number.
+        "optionCode": str(ids.option_no(line.variant) if line.options else ids.channel_no(line.product)),
+        "itemNo": str(ids.option_no(line.variant)) if line.options else None,
+        "optionManageCode": line.code if line.options else None, "optionPrice": line.surcharge,
+        "sellerProductCode": main.code, "unitPrice": line.price,
     }  # fmt: skip
-    if claim.kind == "cancel":
-        ends = {
-            "cancelApprovalDate": kst(claim.when("accepted", "completed")),
-            "cancelCompletedDate": kst(claim.completed_at), "refundExpectedDate": kst(claim.completed_at),
+    if main is not line:
+        group, name, code, _ = SUPPLEMENT
+        number = str(ids.supplement_no(main.product))
+        found |= {
+            "productClass": "추가구성상품", "productOption": f"{group}: {name}", "optionCode": number, "itemNo": number,
+            "optionManageCode": code, "optionPrice": line.unit, "unitPrice": 0,
         }  # fmt: skip
-        return _told(shapes.fill(SHAPES["cancel"], common | ends))
-    fee = _fee(claim, line)
-    common |= {
-        "collectStatus": "DELIVERED" if claim.when("collected") else "NOT_REQUESTED",
-        "collectDeliveryCompany": COURIERS[claim.courier] if claim.courier else None,
-        "collectTrackingNumber": claim.tracking, "collectCompletedDate": kst(claim.when("collected")),
-        "claimDeliveryFeeDemandAmount": fee, "claimDeliveryFeePayMethod": DEDUCTED if fee else "판매자 부담",
-    }  # fmt: skip
-    if claim.kind == "return":
-        ends = {
-            "returnCompletedDate": kst(claim.completed_at),
-            "refundStandbyStatus": "환불처리완료" if claim.completed_at else None,
-            "holdbackStatus": "HOLDBACK" if claim.phase == "on_hold" else None, "holdbackReason": None,
-            "holdbackReleaseDate": None, "holdbackReleaser": None, "holdbackConfigDate": None,
-            "holdbackConfigurer": None,
-        }  # fmt: skip
-        return _told(shapes.fill(SHAPES["return"], common | ends))
-    sent = order.line(claim.replacements[0]).parcels[0] if claim.replacements else None
-    common |= {
-        "reDeliveryCompany": COURIERS[sent.courier] if sent else None,
-        "reDeliveryTrackingNumber": sent.tracking if sent else None,
-        "reDeliveryOperationDate": kst(sent.shipped_at) if sent else None,
-        "reDeliveryStatus": "DELIVERING" if sent else None,
-        "claimDeliveryFeePayMethod": "지금 결제함" if fee else "판매자 부담",
-    }  # fmt: skip
-    return _told(shapes.fill(SHAPES["exchange"], common))
-
-
-def _fee(claim: Claim, line: Line) -> int:
-    """A fee is told once, on the first line of the claim."""
-    return claim.fee if claim.lines[0][0] == line.no else 0
-
-
-def _completed(order: Order, claim: Claim, line: Line, units: int) -> dict[str, Any]:
-    return _told(
-        shapes.fill(
-            SHAPES["completed"],
-            {
-                "claimType": claim.kind.upper(), "claimId": ids.claim_no(order, claim, line),
-                "claimStatus": claim_state(claim), "claimRequestDate": kst(claim.requested_at),
-                "requestChannel": ASKERS[claim.by], "claimRequestReason": REASONS[claim.reason],
-                "claimRequestDetailContent": claim.text, "requestQuantity": units,
-                "claimRequestAdmissionDate": kst(claim.when("accepted", "completed")),
-                "claimCompleteOperationDate": kst(claim.completed_at), "refundExpectedDate": kst(claim.completed_at),
-            },
-        )
-    )  # fmt: skip
+    return found
 
 
 def change(order: Order, line: Line) -> dict[str, Any]:
     """Return the row of the feed."""
     at, word = changed(order, line)
     claim, _ = ids.claim_of(order, line)
-    told = {
-        "orderId": ids.order_no(order), "productOrderId": ids.line_no(order, line), "lastChangedType": word,
-        "paymentDate": kst(order.paid_at), "lastChangedDate": kst(at), "productOrderStatus": state(line, claim, order),
-        "receiverAddressChanged": False, "claimType": claim.kind.upper() if claim else None,
-        "claimStatus": claim_state(claim) if claim else None,
-    }  # fmt: skip
-    return _told(told)
+    held = held_back(line, claim)
+    return told(
+        {
+            "orderId": ids.order_no(order), "productOrderId": ids.line_no(order, line), "lastChangedType": word,
+            "paymentDate": kst(order.paid_at), "lastChangedDate": kst(at),
+            "productOrderStatus": state(line, claim, order), "receiverAddressChanged": False,
+            "claimType": claim.kind.upper() if claim else HELD if held else None,
+            "claimStatus": claims.claim_state(claim) if claim else HELD if held else None,
+            "giftReceivingStatus": people.gift(order),
+        }
+    )  # fmt: skip

@@ -3,8 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from sandbox import naver_goods, naver_sales
+import msgspec
+
+from sandbox import naver_claims, naver_goods, naver_sales
 from sandbox import naver_ids as ids
+from sandbox import naver_people as people
 from sandbox.canon import Canon, line, person, region, without
 from sandbox.entities import Claim, Line, Order, Product, Variant
 from shopscrape import items, values, words
@@ -38,14 +41,25 @@ class Records(Canon):
         return str(ids.option_no(variant))
 
     def everything(self) -> dict[str, list[Any]]:
-        """Return all records by resource."""
+        """Return all records by resource; what the shopping window sells as well is told once more, of one stock."""
         products = self.world.shown()
+        goods, levels = [self.goods(one) for one in products], [level for one in products for level in self.levels(one)]
+        windows = {str(ids.channel_no(one)): one for one in products if ids.windowed(one)}
+        for level in levels:
+            if level.product_id in windows:
+                level.pool = str(ids.origin_no(windows[level.product_id]))
+        goods += [self._in_window(one, windows[one.product_id]) for one in goods if one.product_id in windows]
+        levels += [self._in_window(one, windows[one.product_id]) for one in levels if one.product_id in windows]
         return {
-            "products": [self.goods(one) for one in products],
-            "inventory": [level for one in products for level in self.levels(one)],
-            "orders": [self.sale(one) for one in self.trade.orders],
+            "products": goods, "inventory": levels, "orders": [self.sale(one) for one in self.trade.orders],
             "returns": [claim for one in self.trade.orders for claim in self.claims(one)],
-        }
+        }  # fmt: skip
+
+    @staticmethod
+    def _in_window(record: Any, product: Product) -> Any:
+        number = ids.window_no(product)
+        told = {"url": f"{ids.WINDOW_URL}/products/{number}"} if isinstance(record, items.Product) else {}
+        return msgspec.structs.replace(record, product_id=str(number), **told)
 
     def goods(self, product: Product) -> items.Product:
         """Return a product as list and detail tell it together."""
@@ -56,11 +70,15 @@ class Records(Canon):
             status_raw=f"{state}, not displayed" if product.state == "hidden" else state,
             categories=[" > ".join(map(line, category.path))], category_ids=[str(category.no)],
             images=[naver_goods.image(path) for path in product.images],
+            group_id=str(group) if (group := ids.group_no(product)) else None,
             url=f"https://smartstore.naver.com/{ids.STORE}/products/{ids.channel_no(product)}",
         )  # fmt: skip
         for one, variant in zip(record.variants or [], product.variants, strict=False):
             self._counted(one, product, variant)
             without(one, "barcode")
+        if naver_goods.simple(product):
+            group, names = naver_goods.SIMPLE
+            record.options = [items.Option(name=group, values=[*names])]
         return without(record, "summary list_price price_text")
 
     def levels(self, product: Product) -> list[items.Stock]:
@@ -69,6 +87,17 @@ class Records(Canon):
         for one, variant in zip(found, product.variants, strict=True):
             self._counted(one, product, variant)
             without(one, "safety_quantity low" if product.plain else "safety_quantity low barcode")
+        beside = naver_goods.supplement(product)
+        if beside is not None:
+            quantity = beside["stockQuantity"]
+            found.append(
+                items.Stock(
+                    **self.common, product_id=self.product_id(product), variant_id=str(beside["id"]),
+                    code=beside["sellerManagementCode"], options={beside["groupName"]: beside["name"]},
+                    quantity=quantity, managed=True,
+                    available=product.state == "on_sale" and not product.sold_out and beside["usable"] and quantity > 0,
+                )
+            )  # fmt: skip
         return found
 
     @staticmethod
@@ -90,7 +119,7 @@ class Records(Canon):
         shares = sum(one.discount * left[one.no] // one.quantity for one in shown)
         shipping = order.shipping_fee if any(left.values()) else 0
         discount = shares + (order.coupon if any(left.values()) else 0)
-        told = naver_sales.buyer(order)
+        told = people.buyer(order)
         record = items.Order(
             **self.common, order_id=ids.order_no(order), channel="smartstore", channel_raw=str(ids.CHANNEL_NO), 
             ordered_at=order.ordered_at.replace(microsecond=123_000),
@@ -100,7 +129,10 @@ class Records(Canon):
             paid=Decimal(order.due if order.paid_at else 0),
             payment_methods=[naver_sales.MEANS[order.methods[0]]],
             buyer=person(phone=told["ordererTel"], member=told["ordererNo"]),
-            receiver_region=None if order.masked else region(order.receiver.region, order.receiver.city),
+            receiver_region=(
+                people.region(order) or region(order.receiver.region, order.receiver.city)
+                if people.accepted(order) else None
+            ),
             lines=sorted(lines, key=lambda one: one.line_id),
         )  # fmt: skip
         record.status = words.order_status((one.kind, str(one.status)) for one in record.lines or [])  # type: ignore[assignment,union-attr]
@@ -112,14 +144,19 @@ class Records(Canon):
         state = naver_sales.state(line_, claim, order)
         word = {"failed": "cancelled", "on_hold": "preparing"}.get(line_.status, line_.status)
         first = line_.parcels[0] if line_.parcels else None
+        main, code = line_, line_.code
+        variant = str(ids.option_no(line_.variant)) if line_.options else None
+        options = {line(name): line(value) for name, value in line_.options.items()}
+        if line_.kind == "add_on":
+            # Sold beside another line, in the name of that one's product.
+            main, (group, name, code, _) = order.line(line_.bundle), naver_goods.SUPPLEMENT
+            variant, options = str(ids.supplement_no(main.product)), {group: name}
         return items.OrderLine(
-            line_id=ids.line_no(order, line_), kind=line_.kind, product_id=str(ids.channel_no(line_.product)),
-            variant_id=str(ids.option_no(line_.variant)) if line_.options else None, code=line_.code,
-            name=values.line(line_.name),
-            options={line(name): line(value) for name, value in line_.options.items()} or None,
+            line_id=ids.line_no(order, line_), kind=line_.kind, product_id=str(ids.channel_no(main.product)),
+            variant_id=variant, code=code, name=values.line(main.name), options=options or None,
             quantity=line_.quantity, quantity_left=naver_sales.remaining(line_), unit_price=Decimal(line_.unit),
             discount=Decimal(line_.discount), total=Decimal(line_.total), status=word,  # type: ignore[arg-type]
-            status_raw=state, courier=naver_sales.COURIERS[first.courier] if first else None,
+            status_raw=state, courier=naver_claims.COURIERS[first.courier] if first else None,
             tracking_no=first.tracking if first else None,
             shipped_at=first.shipped_at.replace(microsecond=976_000) if first else None,
             delivered_at=line_.delivered_at, completed_at=line_.completed_at,
@@ -132,16 +169,19 @@ class Records(Canon):
             claim, units = ids.claim_of(order, one)
             if claim is not None and ids.shown(one):
                 found.append(self.claim_row(order, claim, one, units))
+                if before := naver_claims.before(order, claim, one):
+                    found.append(self.claim_row(order, before, one, one.quantity))
         return found
 
     def claim_row(self, order: Order, claim: Claim, line_: Line, units: int) -> items.Return:
         """Return the claim of a product order; what was paid back is derived, no field tells it."""
-        state, reason = naver_sales.claim_state(claim), naver_sales.REASONS[claim.reason]
-        fee = claim.fee if claim.lines[0][0] == line_.no and claim.kind != "cancel" else 0
+        state, reason = naver_claims.claim_state(claim), naver_claims.REASONS[claim.reason]
+        fee = 0 if claim.kind == "cancel" else naver_claims.fee(order, claim, line_)
+        taken = fee if naver_claims.method(claim) == naver_claims.DEDUCTED else 0
         refund = None
         if claim.phase == "completed" and claim.kind != "exchange" and order.paid_at:
             share = line_.unit * units - (line_.discount - line_.discount * (line_.quantity - units) // line_.quantity)
-            refund = Decimal(max(share - (fee if claim.kind == "return" else 0), 0))
+            refund = Decimal(max(share - taken, 0))
         number = ids.claim_no(order, claim, line_)
         record = items.Return(
             **self.common, return_id=number, kind=claim.kind, by=claim.by,  # type: ignore[arg-type]
