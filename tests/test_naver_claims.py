@@ -211,6 +211,60 @@ def test_claim_that_only_the_product_order_names_without_a_number():
     assert split(read(numbered, sample="order_return_collecting"))[1].keys() == {"2025110310100002"}
 
 
+def nameless(*blocks, **told):
+    """Take the numbers out of blocks of a return, and change the finished one."""
+
+    def change(rows):
+        row = rows[0]
+        for name in blocks:
+            for block in {"current": [row["currentClaim"]["return"], row["return"]], "line": [row["productOrder"]]}.get(
+                name, row["completedClaims"]
+            ):
+                del block["claimId"]
+        row["completedClaims"][0] |= told
+        for name in [name for name, value in told.items() if value is None]:
+            del row["completedClaims"][0][name]
+
+    return split(read(change, sample="order_return_done"))[1]
+
+
+def test_finished_claim_without_a_number_is_the_current_one_where_nothing_speaks_against_it():
+    number, own = "2025110310100002", "2025102810000031:return"
+    assert nameless("completed").keys() == {number}
+    assert nameless("completed", claimRequestDate=None, requestQuantity=None).keys() == {number}
+    # The other way round the finished one tells the number of the current one.
+    assert nameless("current", "line").keys() == {number}
+    assert nameless("current", "line", "completed").keys() == {own}
+    # A line has one for each part of its quantity that was claimed: these are two.
+    for told in ({"requestQuantity": 1}, {"claimRequestDate": "2025-11-01T09:00:00.0+09:00"},
+                 {"claimRequestDate": None, "claimStatus": "RETURN_REJECT"}):  # fmt: skip
+        assert nameless("completed", **told).keys() == {number, own}
+
+
+def test_finished_claim_without_a_number_is_not_the_one_that_goes_on():
+    def change(rows):
+        rows[0]["completedClaims"] = [
+            {"claimType": "RETURN", "claimStatus": "RETURN_DONE"},
+            {"claimType": "RETURN", "claimId": "c1", "claimStatus": "RETURN_DONE", "requestQuantity": 1},
+        ]
+
+    returns = split(read(change, sample="order_return_collecting"))[1]
+    # Each finished claim stands in the list once, so the one without a number is not c1 either.
+    states = {number: back.status for number, back in returns.items()}
+    assert states == {"2025110310100002": "collecting", "c1": "completed", "2025102810000031:return": "completed"}
+
+    def asked_again(rows):
+        short(rows)
+        del rows[0]["productOrder"]["claimId"]
+        rows[0]["productOrder"]["claimStatus"] = "RETURN_REQUEST"
+        rows[0]["completedClaims"] = [{"claimType": "RETURN", "claimId": "c1", "claimStatus": "RETURN_DONE"}]
+
+    returns = split(read(asked_again, sample="order_return_collecting"))[1]
+    assert {number: back.status for number, back in returns.items()} == {
+        "c1": "completed", "2025102810000031:return": "requested",
+    }  # fmt: skip
+
+
 def test_claim_that_two_lines_share_is_one_row():
     def change(rows):
         for row in rows:

@@ -88,11 +88,13 @@ def claims(
 ) -> list[Return]:
     """Return the claims of one product order. `part` is its whole row, `product` its productOrder."""
     found: dict[str, Claim] = {}
-    for claim in _told(part, product, line.line_id):
-        if not isinstance(claim.id, str) and any(known.kind == claim.kind for known in found.values()):
-            # The short form without its number: a block told more of it.
-            continue
-        claim = _named(claim, line.line_id)
+    places: dict[str, set[str]] = {}
+    # Those without a number come last: another place may tell it.
+    for place, claim in sorted(_told(part, product, line.line_id), key=lambda told: not isinstance(told[1].id, str)):
+        if not isinstance(claim.id, str):
+            twin = next((one for one in found.values() if place not in places[one.id] and _same(one, claim)), None)
+            claim.id = twin.id if twin else f"{line.line_id}:{claim.kind}"
+        places.setdefault(claim.id, set()).add(place)
         if claim.id in found:
             found[claim.id].fill(claim)
         else:
@@ -102,8 +104,8 @@ def claims(
     return told
 
 
-def _told(part: Payload, product: Payload, line_id: str) -> Iterator[Claim]:
-    """Yield what every place tells, the most telling place first."""
+def _told(part: Payload, product: Payload, line_id: str) -> Iterator[tuple[str, Claim]]:
+    """Yield what every place tells, the most telling place first; each place tells a claim once."""
     short, status, number = product.id("claimType"), product.id("claimStatus"), product.id("claimId")
     current = part.part("currentClaim")
     before = part.part("beforeClaim")
@@ -120,24 +122,40 @@ def _told(part: Payload, product: Payload, line_id: str) -> Iterator[Claim]:
         # Only the product order itself may tell the number of the claim under way.
         if claim.id is UNSET and isinstance(number, str) and codes.KINDS.get(str(short)) == kind:
             claim.id = number
-        yield _named(claim, line_id)
+        yield "current", claim
     for block in part.each("completedClaims"):
         told = _kind(block, block.id("claimType"), block.raw.get("claimStatus"))
         claim = _read(block, line_id, told or "")
         if told:
-            yield _named(claim, line_id)
+            yield "completed", claim
     for kind in _KINDS:
         if before.raw.get(kind):
-            yield _named(_read(before.part(kind), line_id, kind), line_id)
+            yield "before", _read(before.part(kind), line_id, kind)
     told = _kind(part, short, status)
     if told:
-        yield Claim(id=number, kind=told, status_raw=status, platform=short == "ADMIN_CANCEL")
+        yield "short", Claim(id=number, kind=told, status_raw=status, platform=short == "ADMIN_CANCEL")
 
 
-def _named(claim: Claim, line_id: str) -> Claim:
-    if not isinstance(claim.id, str):
-        claim.id = f"{line_id}:{claim.kind}"
-    return claim
+def _same(known: Claim, claim: Claim) -> bool:
+    """Return whether a claim without a number is one that another place tells.
+
+    A finished claim stands in `completedClaims` and may be the current one as well; a line can have several of a kind,
+    of a part of its quantity each. So it is the same unless what both tell differs: one that is finished is not one
+    that goes on, and two that were asked for at different times are two.
+    """
+    if known.kind != claim.kind:
+        return False
+    for one, other in ((known.requested_at, claim.requested_at), (known.quantity, claim.quantity),
+                       (known.reason_raw, claim.reason_raw)):  # fmt: skip
+        if one not in (UNSET, None) and other not in (UNSET, None) and one != other:
+            return False
+    if known.requested_at not in (UNSET, None) and known.requested_at == claim.requested_at:
+        return True
+    states = [codes.CLAIMS.get(str(one.status_raw)) for one in (known, claim)]
+    if None in states:
+        return True
+    over = [state for state in states if state in FINAL]
+    return len(over) != 1 and len(set(over)) < 2
 
 
 def _kind(part: Payload, told: Any, status: Any) -> str | None:
