@@ -6,13 +6,13 @@ Unverified, as the sources say: no depth cap of the catalogue, how far the feed 
 which words a seller's grade has.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from sandbox import emulator, naver_goods, naver_sales
+from sandbox import emulator, naver_feed, naver_goods, naver_sales, naver_search
 from sandbox import naver_ids as ids
 from sandbox.emulator import Call, Demo, Refusal, Route
 from sandbox.entities import Line, Order
@@ -20,8 +20,8 @@ from sandbox.naver_gate import GOODS, SALES, SECRET, SELLER, STORES, Gate
 from sandbox.naver_truth import Records
 from shopscrape import values
 
-MOST, LARGEST = 300, 500
-"""Product orders of a question, and products of a page, at most."""
+MOST = 300
+"""Product orders of a question or a page, at most."""
 DAY = timedelta(hours=24)
 OF_GROUP = {GOODS: ("products", "inventory"), SALES: ("orders", "returns")}
 
@@ -107,15 +107,12 @@ class Emulator(emulator.Emulator):
     async def search(self, call: Call) -> web.Response:
         """Answer POST /v1/products/search."""
         self.gate.enter(call, GOODS)
-        asked = call.json or {}
-        page, size = int(asked.get("page") or 1), int(asked.get("size") or 50)
-        if wrong := self._outside(page, size):
-            return self.gate.product_error(400, "BAD_REQUEST", "유효하지 않은 요청입니다.", *wrong)
-        found = self.world.shown()
-        if asked.get("periodType") == "PROD_MOD_DAY" and asked.get("fromDate"):
-            first = values.day_start(values.day(asked["fromDate"]))  # type: ignore[arg-type]
-            found = [one for one in found if one.changed_at >= first]
-        found = found[::-1] if asked.get("orderType", "NO") == "NO" else found
+        asked = call.json if isinstance(call.json, dict) else {}
+        try:
+            page, size = naver_search.page(asked)
+            found, order = naver_search.find(self.world.shown(), asked)
+        except naver_search.Wrong as why:
+            return self.gate.product_error(400, "BAD_REQUEST", "유효하지 않은 요청입니다.", why.told)
         rows = found[(page - 1) * size : page * size]
         call.log_rows = len(rows)
         contents = [naver_goods.entry(one, self.world.categories) for one in rows]
@@ -124,31 +121,26 @@ class Emulator(emulator.Emulator):
             call,
             {
                 "contents": contents, "page": page, "size": size, "totalElements": len(found), "totalPages": pages,
-                "sort": {"sorted": True, "fields": [{"name": asked.get("orderType", "NO"), "direction": "DESC"}]},
+                "sort": {"sorted": True, "fields": [order]},
                 "first": page == 1, "last": page >= pages,
             },
         )  # fmt: skip
 
-    @staticmethod
-    def _outside(page: int, size: int) -> list[dict[str, str]]:
-        """Return which inputs of a page are out of range, as answers name them."""
-        told = (("size", "Max", size > LARGEST, "500 이하로"), ("size", "Min", size < 1, "1 이상으로"),
-                ("page", "Min", page < 1, "1 이상으로"))  # fmt: skip
-        return [
-            {"name": name, "type": kind, "message": f"{name} 항목을 {limit} 입력해 주세요."}
-            for name, kind, wrong, limit in told if wrong
-        ]  # fmt: skip
-
     async def detail(self, call: Call) -> web.Response:
         """Answer GET /v2/products/channel-products/{number}."""
-        return self._detail(call, int(call.part["number"]))
+        return self._detail(call, 0)
 
     async def origin(self, call: Call) -> web.Response:
         """Answer GET /v2/products/origin-products/{number}."""
-        return self._detail(call, int(call.part["number"]) + ids.channel_no(0) - ids.origin_no(0))
+        return self._detail(call, ids.channel_no(0) - ids.origin_no(0))
 
-    def _detail(self, call: Call, channel: int) -> web.Response:
+    def _detail(self, call: Call, apart: int) -> web.Response:
+        """Return the product of a number; `apart`: how much higher its channel product number is."""
         self.gate.enter(call, GOODS)
+        if not call.part["number"].isdigit():
+            wrong = naver_search.Wrong("originProductNo" if apart else "channelProductNo").told
+            return self.gate.product_error(400, "BAD_REQUEST", "유효하지 않은 요청입니다.", wrong)
+        channel = int(call.part["number"]) + apart
         product = self.world.products.get(ids.product_of(channel))
         if product is None:
             product = self.world.products.get(ids.product_of(channel - ids.WINDOW))
@@ -185,16 +177,24 @@ class Emulator(emulator.Emulator):
         except ValueError:
             return None
 
+    def _number(self, call: Call, name: str, usual: int = MOST, most: int | None = None) -> int:
+        """Return a number of the query; above 300 it is cut, or refused where `most` is told. Raises: Refusal."""
+        told = call.query.get(name, str(usual))
+        if not told.isdigit() or int(told) < 1 or (most is not None and int(told) > most):
+            raise Refusal(self.gate.order_error("4000", f"{name} 값이 올바르지 않습니다."))
+        return min(int(told), MOST) if name == "limitCount" else int(told)
+
     async def changes(self, call: Call) -> web.Response:
         """Answer GET …/last-changed-statuses: the latest change of each product order, cut at 300 rows."""
         self.gate.enter(call, SALES)
         start, end = self._window(call, "lastChangedFrom", "lastChangedTo", "104139")
-        rows = call.trade.orders.view("naver feed", _feed)
-        found = [row for row in rows if start <= row[0] <= end]
-        sequence = call.query.get("moreSequence")
-        if sequence:
-            found = [row for row in found if row[0] > start or row[1] >= sequence]
-        limit = min(int(call.query.get("limitCount", MOST)), MOST)
+        limit = self._number(call, "limitCount")
+        kind = call.query.get("lastChangedType", "")
+        if kind and kind not in naver_sales.TYPES:
+            return self.gate.order_error("4000", "lastChangedType 값이 올바르지 않습니다.")
+        rows = call.trade.orders.view("naver feed", naver_feed.feed)
+        found = naver_feed.after(rows, start, end, call.query.get("moreSequence", ""))
+        found = [row for row in found if not kind or naver_sales.changed(*row[2:])[1] == kind]
         if not found:
             return self.gate.stamped(call, {})
         data: dict[str, Any] = {
@@ -209,9 +209,12 @@ class Emulator(emulator.Emulator):
     async def query(self, call: Call) -> web.Response:
         """Answer POST …/query: at most 300 product orders; unknown ones are left out, foreign ones refuse all."""
         self.gate.enter(call, SALES)
-        numbers = (call.json or {}).get("productOrderIds") or []
-        if not numbers or len(numbers) > MOST:
+        asked = call.json if isinstance(call.json, dict) else {}
+        numbers = asked.get("productOrderIds") or []
+        if not isinstance(numbers, list) or not numbers or len(numbers) > MOST:
             return self.gate.order_error("4000", "productOrderIds 값이 올바르지 않습니다.")
+        if len({*map(str, numbers)}) < len(numbers):
+            return self.gate.order_error("104131", "상품 주문 번호 중복")
         if ids.FOREIGN in map(str, numbers):
             return self.gate.order_error("101009", "처리 권한이 없는 상품 주문 번호를 요청")
         known = self._all(call)
@@ -224,11 +227,15 @@ class Emulator(emulator.Emulator):
         self.gate.enter(call, SALES)
         start, end = self._window(call, "from", "to", "4000")
         kind = call.query.get("rangeType", "PAYED_DATETIME")
-        if kind not in _DATES:
-            return self.gate.order_error("4000", "rangeType 값이 올바르지 않습니다.")
-        size, page = min(int(call.query.get("pageSize", MOST)), MOST), int(call.query.get("page", 1))
-        found = call.trade.orders.view(f"naver {kind}", lambda orders: list(_dated(orders, kind)))
-        rows = [row for row in found if start <= row[0] <= end]
+        try:
+            if kind not in naver_feed.DATES:
+                raise ValueError("rangeType")
+            filters = naver_feed.asked(call.query)
+        except ValueError as why:
+            return self.gate.order_error("4000", f"{why} 값이 올바르지 않습니다.")
+        size, page = self._number(call, "pageSize", most=MOST), self._number(call, "page", usual=1)
+        found = call.trade.orders.view(f"naver {kind}", lambda orders: naver_feed.dated(orders, kind))
+        rows = [row for row in found if start <= row[0] <= end and naver_feed.wanted(row, *filters)]
         shown = rows[(page - 1) * size : page * size]
         call.log_rows = len(shown)
         contents = [
@@ -255,37 +262,3 @@ class Emulator(emulator.Emulator):
             return {"api": {name: [] for names in OF_GROUP.values() for name in names}}
         found = Records(self.world, "naver", mall).everything()
         return {"api": found | {name: [] for group in store.lacks for name in OF_GROUP.get(group, ())}}
-
-
-_DATES = {
-    "PAYED_DATETIME": ("paid",), "ORDERED_DATETIME": ("ordered",), "DISPATCHED_DATETIME": ("shipped",),
-    "PURCHASE_DECIDED_DATETIME": ("completed",), "CLAIM_REQUESTED_DATETIME": ("_requested",),
-    "CLAIM_COMPLETED_DATETIME": ("_completed", "failed"), "COLLECT_COMPLETED_DATETIME": ("_collected",),
-}  # fmt: skip
-
-
-def _dated(orders: Any, kind: str) -> Iterator[tuple[datetime, str, Order, Line]]:
-    rows = []
-    for order in orders:
-        for line in order.lines:
-            if not ids.shown(line):
-                continue
-            claim, _ = ids.claim_of(order, line)
-            for event in order.events:
-                mine = (
-                    event.claim == claim.no if event.claim and claim else not event.claim and event.line in (0, line.no)
-                )
-                wanted = any(
-                    event.what == what or (what[0] == "_" and event.what.endswith(what)) for what in _DATES[kind]
-                )
-                if mine and wanted:
-                    rows.append((event.at, ids.line_no(order, line), order, line))
-    return iter(sorted(rows, key=lambda row: row[:2]))
-
-
-def _feed(orders: Any) -> list[tuple[datetime, str, Order, Line]]:
-    rows = [
-        (naver_sales.changed(order, line)[0], ids.line_no(order, line), order, line)
-        for order in orders for line in order.lines if ids.shown(line)
-    ]  # fmt: skip
-    return sorted(rows, key=lambda row: row[:2])

@@ -31,6 +31,7 @@ PHASES = {
     ("exchange", "completed"): "EXCHANGE_DONE",
 }  # fmt: skip
 """What is not here is a claim that was refused or taken back: <KIND>_REJECT."""
+KINDS = ("CANCEL", "RETURN", "EXCHANGE")
 REASONS = {
     "changed_mind": "INTENT_CHANGED", "wrong_option": "COLOR_AND_SIZE", "dissatisfied": "PRODUCT_UNSATISFIED",
     "late": "DELAYED_DELIVERY", "out_of_stock": "SOLD_OUT", "lost": "DROPPED_DELIVERY", "damaged": "BROKEN",

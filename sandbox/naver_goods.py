@@ -5,6 +5,7 @@ world knows only combinations. Texts whose words are not published are sent as t
 """
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox import naver_ids as ids
@@ -18,6 +19,8 @@ STATES = {
     "ended": "CLOSE",
 }  # fmt: skip
 UNMANAGED = 9999
+ENDS = datetime(2028, 12, 31, 14, 59, tzinfo=UTC)
+"""When every sale and every discount ends."""
 SUPPLEMENT = ("선물포장", "선물상자", "GIFT-BOX", 2000)
 """Group, name, code and price of what is sold beside a product."""
 SIMPLE = ("포장", ("종이 봉투", "천 주머니"))
@@ -115,7 +118,7 @@ def row(product: Product, categories: dict[int, Category], window: bool = False)
     if product.no % 5 == 2:
         found |= {
             "modelId": 880_000 + product.no, "modelName": "코튼티", "saleStartDate": kst(product.created_at, ".000"),
-            "saleEndDate": "2028-12-31T23:59:00.000+09:00", "injectProductNo": 9_000_000 + product.no,
+            "saleEndDate": kst(ENDS, ".000"), "injectProductNo": 9_000_000 + product.no,
         }  # fmt: skip
     if product.no % 5 == 3:
         found |= {
@@ -226,13 +229,13 @@ def _benefits(product: Product, found: dict[str, Any]) -> dict[str, Any]:
     policy = found["immediateDiscountPolicy"]["discountMethod"]
     policy |= {
         "value": product.price - (product.discounted or product.price), "unitType": "WON",
-        "startDate": "2026-01-01T00:00:00.000+09:00", "endDate": "2028-12-31T23:59:00.000+09:00",
+        "startDate": "2026-01-01T00:00:00.000+09:00", "endDate": kst(ENDS, ".000"),
     }  # fmt: skip
     if not product.discounted:
         del found["immediateDiscountPolicy"]
     if product.no % 5 == 3:
         days = {"startDate": "2026-01-01", "endDate": "2028-12-31"}
-        later = {"startDate": "2028-12-01T00:00:00.000+09:00", "endDate": "2028-12-31T23:59:00.000+09:00"}
+        later = {"startDate": "2028-12-01T00:00:00.000+09:00", "endDate": kst(ENDS, ".000")}
         found["reviewPointPolicy"] |= days
         found |= {
             "purchasePointPolicy": {"value": 100, "unitType": "WON", **days},

@@ -30,6 +30,10 @@ CHANGES = {
     "withdrawn": "CLAIM_REJECTED",
 }  # fmt: skip
 """What happened to lastChangedType. A delivery, a confirmation and a hold make no row in the feed."""
+TYPES = frozenset((
+    *CHANGES.values(), "EXCHANGE_OPTION", "DELIVERY_ADDRESS_CHANGED", "GIFT_RECEIVED", "HOPE_DELIVERY_INFO_CHANGED",
+))  # fmt: skip
+"""All words of lastChangedType."""
 HELD = "PURCHASE_DECISION_HOLDBACK"
 
 

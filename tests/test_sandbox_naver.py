@@ -208,6 +208,61 @@ def test_the_list_of_products(told):
     assert refused["invalidInputs"] == sample("error_400_product_invalid_inputs")["invalidInputs"]
 
 
+def test_what_the_list_of_products_is_asked_for(told):
+    def rows(**asked):
+        status, answer = told("/v1/products/search", {"size": 500, **asked})
+        assert status == 200 and answer["totalElements"] == len(answer["contents"])
+        return [row for one in answer["contents"] for row in one["channelProducts"]]
+
+    every = rows()
+    window = next(row for row in every if row["channelServiceType"] == "WINDOW")
+    by_number = rows(searchKeywordType="CHANNEL_PRODUCT_NO", channelProductNos=[window["channelProductNo"]])
+    assert window in by_number and {row["originProductNo"] for row in by_number} == {window["originProductNo"]}
+    coded = next(row for row in every if "sellerManagementCode" in row)
+    told_code = rows(searchKeywordType="SELLER_CODE", sellerManagementCode=coded["sellerManagementCode"])
+    assert coded in told_code
+    states = sample("products_search_request")["productStatusTypes"]
+    assert {row["statusType"] for row in rows(productStatusTypes=states)} == set(states)
+    last = max(row["regDate"] for row in every)
+    day = last[:10]
+    assert {row["regDate"][:10] for row in rows(periodType="PROD_REG_DAY", fromDate=day, toDate=day)} == {day}
+    assert [row["regDate"] for row in rows(orderType="REG_DATE")] == sorted(
+        (row["regDate"] for row in every), reverse=True
+    )
+    for wrong in (
+        {"page": 0}, {"size": "many"}, {"orderType": "NUMBER"}, {"searchKeywordType": "NO"},
+        {"productStatusTypes": ["ON"]}, {"periodType": "DAY"}, {"fromDate": "x", "periodType": "PROD_MOD_DAY"},
+    ):  # fmt: skip
+        refusal(told("/v1/products/search", wrong), "error_400_product_invalid_inputs", 400)
+    refusal(told("/v2/products/channel-products/x"), "error_400_product_invalid_inputs", 400)
+
+
+def test_what_product_orders_are_asked_for(told, days, lines):
+    def found(**asked):
+        rows = []
+        for day in days[:60]:
+            status, answer = told(ORDERS, **{"from": kst(day, ".000"), "rangeType": "ORDERED_DATETIME"}, **asked)
+            assert status == 200
+            rows += [one["content"]["productOrder"] for one in answer["data"]["contents"]]
+        return rows
+
+    wanted = found(productOrderStatuses="CANCELED,RETURNED", claimStatuses="CANCEL_DONE")
+    assert wanted and {one["productOrderStatus"] for one in wanted} == {"CANCELED"}
+    assert {one["placeOrderStatus"] for one in found(placeOrderStatusType="NOT_YET")} == {"NOT_YET"}
+    first = kst(days[9], ".000")
+    for name, word in (("productOrderStatuses", "PAID"), ("claimStatuses", "DONE"), ("rangeType", "DAY"),
+                       ("placeOrderStatusType", "YES"), ("pageSize", "301"), ("page", "0")):  # fmt: skip
+        refusal(told(ORDERS, **{"from": first, name: word}), "error_400_order_date_range", 400, text=False)
+    number = lines[0]["data"][0]["productOrder"]["productOrderId"]
+    status, twice = told(f"{ORDERS}/query", {"productOrderIds": [number, number]})
+    assert (status, twice["code"], twice["message"]) == (400, "104131", "상품 주문 번호 중복")
+    feed = f"{ORDERS}/last-changed-statuses"
+    kinds = [told(feed, lastChangedFrom=kst(day, ".000"), lastChangedType="DISPATCHED")[1] for day in days[:60]]
+    rows = [row for answer in kinds for row in answer.get("data", {}).get("lastChangeStatuses", [])]
+    assert rows and {row["lastChangedType"] for row in rows} == {"DISPATCHED"}
+    refusal(told(feed, lastChangedFrom=first, lastChangedType="SENT"), "error_400_order_date_range", 400, text=False)
+
+
 def test_details_of_products(told):
     _, listed = told("/v1/products/search", {"page": 1, "size": 500})
     shown = [sample("product_channel_detail_combination"), sample("product_origin_detail_no_option")]
