@@ -171,8 +171,8 @@ FACTS = FactSheet(
         "are read in every run that asks for stock (api.py).",
         "How refunds are rounded between several claims of one line, and which of them took points, is not told: "
         "refund_amount is derived (mapping_claims.py).",
-        "That a finished claim without a number is the current one of its kind, unless what both tell differs, is inferred "
-        "(mapping_claims.py).",
+        "That a finished claim without a number is the current one of its kind, unless what both tell differs, is "
+        "inferred (mapping_claims.py).",
         "Who refused a return or an exchange (seller or buyer) is not told by its state; cancels are withdrawn, "
         "returns and exchanges rejected (codes.py).",
         "Words of productClass, requestChannel and of the fee's pay method are Korean texts without a published list "
