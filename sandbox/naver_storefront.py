@@ -240,7 +240,19 @@ class Emulator(emulator.Emulator):
 
     def _review(self, mall: str, review: Review) -> dict[str, Any]:
         media = list(review.media())
-        return shapes.fill(
+        attaches = [
+            SHAPES["attach"]
+            | {
+                "id": review.no * 10 + place, "reviewAttachmentType": "I" if kind == "image" else "M",
+                "attachUrl": f"https://phinf.pstatic.net/checkout.phinf{path}", "sortOrder": place,
+            }
+            for place, (kind, path) in enumerate(media)
+        ]  # fmt: skip
+        # Only some reviews have these keys.
+        more = {"repThumbnailAttach": attaches[0], "repThumbnailTagNameDescription": {}} if attaches else {}
+        if review.parent:
+            more["parentReviewId"] = naver_ids.review_no(review.parent)
+        return more | shapes.fill(
             SHAPES["review"],
             {
                 "id": naver_ids.review_no(review), "reviewType": "MONTH" if review.parent else "NORMAL",
@@ -254,16 +266,9 @@ class Emulator(emulator.Emulator):
                 "originProductNo": naver_ids.origin_no(review.product),
                 "productName": self.world.products[review.product].name,
                 "productOptionContent": self._bought(review), "helpCount": review.helpful,
-                "reviewAttaches": [
-                    SHAPES["attach"]
-                    | {
-                        "id": review.no * 10 + place, "reviewAttachmentType": "I" if kind == "image" else "M",
-                        "attachUrl": f"https://phinf.pstatic.net/checkout.phinf{path}", "sortOrder": place,
-                    }
-                    for place, (kind, path) in enumerate(media)
-                ],
+                "reviewAttaches": attaches,
             },
-        ) | ({"parentReviewId": naver_ids.review_no(review.parent)} if review.parent else {})  # fmt: skip
+        )  # fmt: skip
 
     def _bought(self, review: Review) -> str:
         product, variant = self.world.variant(review.variant)

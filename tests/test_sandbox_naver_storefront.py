@@ -2,9 +2,9 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
+from naver_sandbox import paths, same, sample
 from sandboxing import ask
 
 from sandbox import naver_ids as ids
@@ -12,7 +12,6 @@ from sandbox.background import running
 from sandbox.naver_goods import managed
 from sandbox.shapes import shape_problems
 
-SAMPLES = Path(__file__).parent / "samples" / "naver"
 SIZE = {"products": 30, "orders": 60, "reviews": 260, "only": "naver", "speed": 1000.0}
 MALL, BRAND = "demo_naver", "demo_naver_brand"
 REVIEWS = "v1/contents/reviews"
@@ -22,10 +21,6 @@ REVIEWS = "v1/contents/reviews"
 def served():
     with running(**SIZE) as sandbox:
         yield sandbox
-
-
-def sample(name):
-    return json.loads((SAMPLES / f"{name}.json").read_bytes())
 
 
 def pages(served, mall):
@@ -67,7 +62,7 @@ def test_lists_of_reviews(served):
     assert sum(len(answer["contents"]) for answer in full) > 100
     followed = [row.pop("parentReviewId") for answer in full for row in answer["contents"] if "parentReviewId" in row]
     assert followed and {type(number) for number in followed} == {int}
-    assert shape_problems(full, theirs) == []
+    same(full, theirs)
     empty = [answer for answer in found if not answer["contents"]]
     for answer in empty:
         assert answer.keys() == sample("reviews_query_pages_empty").keys()
@@ -92,6 +87,7 @@ def test_reviews_of_a_group_product(served):
 
 
 def test_what_the_page_asks_about_its_product(served):
+    shown = []
     for product, page, state in pages(served, MALL):
         status, answer = call(served, MALL, page, f"v2/channels/{ids.CHANNEL_UID}/products/{page['channel']}")
         assert status == 200
@@ -99,13 +95,16 @@ def test_what_the_page_asks_about_its_product(served):
             option.pop("optionName3", None)  # The sample's product has two levels, the made-up ones up to three.
         optional = ("optionCombinations.[].optionName1", "optionCombinations.[].optionName2")
         assert shape_problems(answer, sample("storefront_product_xhr"), optional=optional) == []
+        shown.append(answer)
         if answer["optionUsable"] and managed(product):
             assert sum(one["stockQuantity"] for one in answer["optionCombinations"]) == answer["stockQuantity"]
         # Before its script ran, the state is a shell: nothing of the product, and not sold out.
         assert state["product"]["A"]["id"] is None and state["product"]["A"]["soldout"] is False
         status, told = call(served, MALL, page, f"{REVIEWS}/product-summary/{ids.origin_no(product)}")
-        assert status == 200 and shape_problems(told, sample("reviews_product_summary")) == []
+        assert status == 200
+        same(told, sample("reviews_product_summary"))
         assert told["productReviewInfo"]["reviewCount"] == answer["reviewAmount"]["totalReviewCount"]
+    assert paths(shown) == paths(sample("storefront_product_xhr"))
 
 
 def test_a_call_that_is_not_the_pages_own_is_refused(served):
