@@ -6,16 +6,16 @@ Unverified, as the sources say: no depth cap of the catalogue, how far the feed 
 which words a seller's grade has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from sandbox import emulator, naver_feed, naver_goods, naver_sales, naver_search
+from sandbox import emulator, naver_feed, naver_goods, naver_sales, naver_search, naver_writes
 from sandbox import naver_ids as ids
 from sandbox.emulator import Call, Demo, Refusal, Route
-from sandbox.entities import Line, Order
+from sandbox.entities import Line, Order, Product
 from sandbox.naver_gate import GOODS, SALES, SECRET, SELLER, STORES, Gate
 from sandbox.naver_truth import Records
 from shopscrape import values
@@ -46,7 +46,7 @@ class Emulator(emulator.Emulator):
     def routes(self) -> list[Route]:
         """Return the addresses."""
         orders, both = "/v1/pay-order/seller/product-orders", OF_GROUP[SALES]
-        goods = OF_GROUP[GOODS]
+        goods, origins = OF_GROUP[GOODS], "/v1/products/origin-products"
         return [
             Route("POST", "/v1/oauth2/token", self.gate.token, "auth"),
             Route("GET", "/v1/seller/account", self.account, "account"),
@@ -54,6 +54,10 @@ class Emulator(emulator.Emulator):
             Route("POST", "/v1/products/search", self.search, "products", resources=goods),
             Route("GET", "/v2/products/channel-products/{number}", self.detail, "product", resources=goods),
             Route("GET", "/v2/products/origin-products/{number}", self.origin, "product", resources=goods),
+            Route("PUT", origins + "/{number}/option-stock", self.option_stock, "product_written", once=True),
+            Route("PUT", origins + "/{number}/change-status", self.change_status, "product_written", once=True),
+            Route("PATCH", origins + "/multi-update", self.multi_update, "product_written", once=True),
+            Route("POST", orders + "/confirm", self.confirm, "orders_written", once=True),
             Route("GET", orders + "/last-changed-statuses", self.changes, "orders_changed", resources=both),
             Route("POST", orders + "/query", self.query, "orders_query", resources=both),
             Route("GET", orders, self.conditional, "orders_conditional", resources=both),
@@ -148,6 +152,45 @@ class Emulator(emulator.Emulator):
         if product is None or product.state == "deleted":
             return self.gate.product_error(404, "NOT_FOUND", "데이터가 없습니다.")
         return self.gate.answer(call, naver_goods.detail(product))
+
+    # -- what only a seller does --------------------------------------------------------------------------------------
+
+    async def option_stock(self, call: Call) -> web.Response:
+        """Answer PUT …/origin-products/{number}/option-stock."""
+        return self._write(call, lambda at: naver_writes.option_stock(self._product(call), call.json, at))
+
+    async def change_status(self, call: Call) -> web.Response:
+        """Answer PUT …/origin-products/{number}/change-status."""
+        return self._write(call, lambda at: naver_writes.change_status(self._product(call), call.json, at))
+
+    async def multi_update(self, call: Call) -> web.Response:
+        """Answer PATCH …/origin-products/multi-update."""
+        return self._write(call, lambda at: naver_writes.multi_update(self.world, call.json, at))
+
+    def _product(self, call: Call) -> Product:
+        """Return the product of an origin product number. Raises: KeyError."""
+        number = call.part["number"]
+        return naver_writes.found(self.world, int(number) if number.isdigit() else 0)
+
+    def _write(self, call: Call, change: Callable[[datetime], dict[str, Any]]) -> web.Response:
+        self.gate.enter(call, GOODS)
+        try:
+            told = change(self.clock.now().replace(microsecond=0))
+        except naver_search.Wrong as why:
+            return self.gate.product_error(400, "BAD_REQUEST", "유효하지 않은 요청입니다.", why.told)
+        except KeyError:
+            return self.gate.product_error(404, "NOT_FOUND", "데이터가 없습니다.")
+        self.world.products.touch()
+        return self.gate.answer(call, told)
+
+    async def confirm(self, call: Call) -> web.Response:
+        """Answer POST …/product-orders/confirm."""
+        self.gate.enter(call, SALES)
+        try:
+            told = naver_writes.confirm(call.trade, call.json, self.clock.now().replace(microsecond=0))
+        except naver_search.Wrong as why:
+            return self.gate.order_error("4000", why.told["message"])
+        return self.gate.stamped(call, told)
 
     # -- orders -------------------------------------------------------------------------------------------------------
 

@@ -174,7 +174,7 @@ class Gate:
         """Return a server error: of a product API itself, else of the gateway."""
         if status == 502:
             return text_answer("<html><body><h1>502 Bad Gateway</h1></body></html>", 502, "text/html")
-        if status == 500 and call.stream in ("products", "product"):
+        if status == 500 and call.stream in ("products", "product", "product_written"):
             return self.product_error(500, "INTERNAL_SERVER_ERROR", "내부 서버 오류가 발생하였습니다.")
         return self.refuse(status, *FAILED[status])
 
