@@ -39,6 +39,9 @@ def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):
     done = crawl(sandbox, store_url, "-a", "since=210d", output=tmp_path / "output")
     assert done.returncode == 0, done.stderr[-3000:]
     assert equal(sandbox, store_url, tmp_path / "output") == {}
+    # Every field that the reference lists was sent; each is read, or left aside by its name.
+    report = last_report(sandbox, store_url)
+    assert (report["left_over"], report["unknown_words"], report["dead_letters"]) == ({}, {}, 0)
 
 
 def test_a_second_crawl_asks_little_and_changes_are_found(sandbox, tmp_path):

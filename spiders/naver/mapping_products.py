@@ -233,12 +233,16 @@ class _Facts(msgspec.Struct, kw_only=True):
 
 def _facts(product: Payload, origin: Origin) -> _Facts:
     price, whole = product.money("salePrice"), bool(product.raw.get("detailAttribute"))
+    listed = origin.context.get("detailed")
+    if listed:
+        # The list told the price of today.
+        product.drop("customerBenefit")
     attributes = product.part("detailAttribute")
     search, seller = attributes.part("naverShoppingSearchInfo"), attributes.part("sellerCodeInfo")
     found = choices(attributes.part("optionInfo"), price)
     fields = {
         "code": seller.id("sellerManagementCode"), "barcode": seller.id("sellerBarcode"), "price": price,
-        "discounted_price": UNSET if origin.context.get("detailed") else _discounted(product, price, origin),
+        "discounted_price": UNSET if listed else _discounted(product, price, origin),
         "currency": origin.currency, "brand": search.line("brandName"),
         "manufacturer": search.line("manufacturerName"), "category_ids": _only(product.id("leafCategoryId")),
         "images": _images(product), "description": product.html("detailContent"),
