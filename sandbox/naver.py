@@ -40,8 +40,8 @@ class Emulator(emulator.Emulator):
         return [Demo(name=mall, native={"store": ids.STORE}) for mall in STORES]
 
     def secrets(self, mall: str, known: Mapping[str, str]) -> dict[str, str]:
-        """Return the application's id and its secret, which is a bcrypt salt."""
-        return {"CLIENT_ID": "sandboxnaverclient0001", "CLIENT_SECRET": SECRET}
+        """Return the id of the store's own application and its secret, which is a bcrypt salt."""
+        return {"CLIENT_ID": f"sandboxnaverclient{list(STORES).index(mall) + 1:04d}", "CLIENT_SECRET": SECRET}
 
     def routes(self) -> list[Route]:
         """Return the addresses."""

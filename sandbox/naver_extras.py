@@ -6,7 +6,6 @@ Nothing of it reaches the data set. Texts whose words are not published are sent
 from datetime import timedelta
 from typing import Any
 
-from sandbox import naver_ids as ids
 from sandbox import naver_people as people
 from sandbox.entities import Claim, Line, Order
 from sandbox.naver_ids import kst
@@ -32,6 +31,7 @@ def discounts(order: Order, line: Line, units: int) -> dict[str, int]:
     found = {}
     for kind, amount in kinds.items():
         left = amount * units // line.quantity
+        # The reference spells the oldest of these names with one m.
         first = "Imediate" + kind.removeprefix("Immediate") if kind.startswith("Imm") else kind
         if kind == "ProductDiscount" and not code:
             continue
@@ -48,10 +48,10 @@ def discounts(order: Order, line: Line, units: int) -> dict[str, int]:
     return found
 
 
-def extras(order: Order, line: Line, claim: Claim | None) -> dict[str, Any]:
+def extras(order: Order, line: Line) -> dict[str, Any]:
     """Return the fields that only some product orders have."""
     found: dict[str, Any] = {
-        "groupProductId": ids.group_no(line.product), "giftReceivingStatus": people.gift(order),
+        "giftReceivingStatus": people.gift(order),
         "freeGift": next((one.name for one in order.lines if one.kind == "gift" and one.bundle == line.no), None),
         "individualCustomUniqueCode": "P123456789012" if people.customs(order, line) else None,
         # A literal text that captures show where there is nothing.
@@ -61,8 +61,8 @@ def extras(order: Order, line: Line, claim: Claim | None) -> dict[str, Any]:
     }  # fmt: skip
     if line.status == "on_hold":
         found |= {"delayedDispatchReason": "PRODUCT_PREPARE", "delayedDispatchDetailedReason": "입고가 늦어지고 있어요"}
-    if several := multiple(order, line):
-        found |= {"sellerBurdenMultiplePurchaseDiscountType": "IGNORE_QUANTITY" if several else None}
+    if multiple(order, line):
+        found["sellerBurdenMultiplePurchaseDiscountType"] = "IGNORE_QUANTITY"
     if code := coupon(order, line):
         found["appliedCoupons"] = [
             {"couponPublishNumber": str(700_000 + order.no), "couponClassCode": TEXT, "couponDiscountAmount": code,

@@ -130,7 +130,8 @@ class Gate:
             raise Refusal(self.refuse(403, "GW.IP_NOT_ALLOWED", "호출이 허용되지 않은 IP입니다."))
 
     def _bucket(self, call: Call) -> Any:
-        return self.clock.bucket(("naver", call.mall, call.stream), rate=RATE, burst=BURST)
+        application = self.stage.secret(call.mall, "CLIENT_ID")
+        return self.clock.bucket(("naver", application, call.stream), rate=RATE, burst=BURST)
 
     def throttled(self, call: Call) -> web.Response:
         """Return 429: more than the allowance of a second."""

@@ -150,7 +150,7 @@ def _line(order: Order, line: Line, claim: Claim | None) -> dict[str, Any]:
         "shippingAddress": people.receiver(order, whole=True) if people.accepted(order) else None,
         "takingAddress": people.seller(order, "takingAddress"),
         "shippingFeeType": "선결제" if order.shipping_fee else "무료", "decisionDate": kst(line.completed_at),
-        **extras(order, line, claim),
+        **extras(order, line),
     }  # fmt: skip
     if claim is not None:
         fields |= {
@@ -167,7 +167,8 @@ def _sold(order: Order, line: Line) -> dict[str, Any]:
     main = order.line(line.bundle) if line.kind == "add_on" else line
     found: dict[str, Any] = {
         "productId": str(ids.channel_no(main.product)), "originalProductId": str(ids.origin_no(main.product)),
-        "productName": main.name, "productClass": "조합형옵션상품" if line.options else "단일상품",
+        "groupProductId": ids.group_no(main.product), "productName": main.name,
+        "productClass": "조합형옵션상품" if line.options else "단일상품",
         "productOption": " / ".join(f"{name}: {value}" for name, value in line.options.items()) or None,
         # A product without options tells its own number.
         "optionCode": str(ids.option_no(line.variant) if line.options else ids.channel_no(line.product)),
