@@ -1,9 +1,9 @@
 """SmartStore product pages, emulated: a shell that a script fills, and reviews that the page fetches for itself.
 
-Both generations of the review area (by product number), the brand host, a group product, tokens that the page's own
-calls must carry (without them 429), a pause after many pages, an adult store behind the log-in wall, a store that only
-shows the security check, and one whose script never fills the shell. Unverified, as the sources say: the text of block
-pages beyond their first lines, the code of video attachments, the 404 page.
+Both generations of the review area (by product number), both layouts of the page's state, the brand host, a group
+product, tokens that the page's own calls must carry (without them 429), a pause after many pages, an adult store behind
+the log-in wall, a store that only shows the security check, and one whose script never fills the shell. Unverified, as
+the sources say: the text of block pages beyond their first lines, the code of video attachments, the 404 page.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import emulator, naver_goods, naver_ids, shapes
+from sandbox import emulator, naver_goods, naver_ids, naver_storefront_state, shapes
 from sandbox.canon import Canon, line, without
 from sandbox.emulator import Call, Demo, Refusal, Route, json_answer, text_answer
 from sandbox.entities import Product, Review, Variant
@@ -121,26 +121,14 @@ class Emulator(emulator.Emulator):
         product = self._product(call)
         name = line(product.name)
         token = self._token(call.mall, call.part["number"])
-        channel = {
-            "channelUid": naver_ids.CHANNEL_UID, "channelName": "에뮬스토어", "url": naver_ids.STORE,
-        }  # fmt: skip
-        empty = {
-            "id": None,
-            "name": None,
-            "salePrice": None,
-            "stockQuantity": None,
-            "productStatusType": None,
-            "soldout": False,
-        }
-        state = {
-            "channel": channel, "product": {"A": empty}, "productReviews": {"A": None},
-            "smartStoreV2": {"channel": channel | {"payReferenceKey": str(naver_ids.MERCHANT_NO)}},
-        }  # fmt: skip
+        group = 50_000_000 + product.no if self._grouped(call.mall, product) else 0
+        whole = call.mall == "demo_naver_brand" and product.no % 3 != 0
+        state = naver_storefront_state.state(product, self._figures(self._shown(call.trade, product)), group, whole)
         told = {
             "prefix": "n" if call.mall == "demo_naver_brand" else "i", "channel": call.part["number"],
             "generation": "A" if product.no % 3 == 0 else "B", "merchant": naver_ids.MERCHANT_NO,
             "rtk": token, "rts": "1762137000000",
-            "group": 50_000_000 + product.no if self._grouped(call.mall, product) else 0,
+            "group": group,
         }  # fmt: skip
         shown = SHELL.format(
             title=html.escape(f"{name} : 에뮬스토어"), url=f"{call.origin}{call.request.path}",

@@ -107,6 +107,22 @@ def test_what_the_page_asks_about_its_product(served):
     assert paths(shown) == paths(sample("storefront_product_xhr"))
 
 
+def test_the_state_of_a_page_in_both_layouts(served):
+    theirs, found = sample("storefront_preloaded_state"), []
+    for product, page, state in pages(served, BRAND):
+        simple = state.get("simpleProductForDetailPage", {}).get("A", {})
+        group = simple.pop("simpleStandardGroupProduct", None)
+        assert bool(group) == bool(page["group"] and simple)
+        if group:
+            # The parallel lists of members, as clients read them; no sample shows one.
+            assert group["groupProductNo"] == page["group"] and group["originalProductNos"] == [ids.origin_no(product)]
+        if simple:
+            found.append(state)
+        else:
+            assert paths(state) < paths(theirs)
+    same(found, [theirs])
+
+
 def test_a_call_that_is_not_the_pages_own_is_refused(served):
     product, page, _ = next(pages(served, MALL))
     status, answer = call(served, MALL, page | {"rtk": "t21:guess"}, f"{REVIEWS}/query-pages", question(product, 1))
