@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import signal
 import subprocess
 import time
@@ -39,6 +40,18 @@ def equal(sandbox, url, output=None):
     return unequal(sandbox, url, "demo", output=output)
 
 
+def only_old_reviews(differing):
+    """Return whether nothing differs but reviews edited, hidden or deleted: posts are found by when they came."""
+    said = differing.get("reviews", ())
+    edited = r"\('1', '4:\d+'\) (?:text|rating|rating_raw|updated_at|flags): .+"
+    gone = [one for one in said if re.fullmatch(r"invents \('1', '4:\d+'\)", one)]
+    return (
+        differing.keys() <= {"reviews"}
+        and len(gone) <= 1
+        and all(re.fullmatch(edited, one) for one in said if one not in gone)
+    )
+
+
 def last_report(sandbox, url):
     opened = sandbox.store(url)
     try:
@@ -68,8 +81,7 @@ def test_a_second_crawl_finds_nothing_new_and_asks_little(sandbox, tmp_path):
     sandbox.control("log", clear=1)
     assert crawl(sandbox, url).returncode == 0
     again = last_report(sandbox, url)
-    # No date tells of a deleted product, nor of an edited, hidden or deleted review: the sweep finds those.
-    assert equal(sandbox, url).keys() <= {"products", "inventory", "reviews"}
+    assert only_old_reviews(equal(sandbox, url))
     changed = sum(count for states in again["rows"].values() for state, count in states.items() if state != "same")
     assert changed > 0
     assert asked(sandbox, "demo") <= again["floor"] + 3 * changed

@@ -2,12 +2,13 @@
 
 import json
 import random
+import re
 
 import pytest
 from crawling import Sandbox, asked, drifts, kill, scrapy, stored, twice, unequal
 
 SIZE = ("--products", 70, "--orders", 120, "--reviews", 120, "--speed", 400, "--only", "makeshop")
-FAULTS = "429:0.05,500:0.04,502:0.02,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03"
+FAULTS = "429:0.05,500:0.04,502:0.02,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03,hang:0.008"
 BOTH = CONNECT, LEGACY = "demo_makeshop", "demo_makeshop_legacy"
 
 
@@ -40,6 +41,21 @@ def last_report(sandbox, url):
 
 def nothing_new(report):
     return {name: states for name, states in report["rows"].items() if set(states) - {"same"}} == {}
+
+
+def only_late_exchange(differing):
+    """Return whether nothing differs but an exchange that was asked for after its order was over.
+
+    The legacy door finds orders by their own date and has no log; an order that is over is not read again.
+    """
+    lacking = differing.get("returns", [])
+    found = [re.fullmatch(r"lacks \('', '(.+):(\d+):exchange'\)", one) for one in lacking]
+    lines = [f"('', '{one[1]}') lines[{one[1]}:{one[2]}].status_raw: " for one in found if one]
+    states = differing.get("orders", [])
+    return (
+        differing.keys() <= {"orders", "returns"} and all(found) and len(found) <= 1
+        and all(one.startswith(tuple(lines)) for one in states)
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("mall", BOTH)
@@ -78,10 +94,8 @@ def test_a_second_crawl_asks_little_and_changes_are_found(fresh, tmp_path, mall)
     again = last_report(sandbox, url)
     changed = sum(count for states in again["rows"].values() for state, count in states.items() if state != "same")
     assert changed > 0 and asked(sandbox, mall) <= again["floor"] + 3 * changed
-    # An exchange that a buyer asks for after the order was over stands in no window of the legacy door.
-    assert unequal(sandbox, url, mall).keys() <= {"products", "reviews"} | (
-        {"orders", "returns"} if mall == LEGACY else set()
-    )
+    left = unequal(sandbox, url, mall)
+    assert only_late_exchange(left) if mall == LEGACY else left == {}
     done = crawl(sandbox, url, "-a", "sweep=1", *(("-a", "since=all") if mall == LEGACY else ()), mall=mall)
     assert done.returncode == 0, done.stderr[-3000:]
     assert unequal(sandbox, url, mall) == {}

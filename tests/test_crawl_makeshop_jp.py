@@ -7,7 +7,7 @@ import pytest
 from crawling import Sandbox, asked, drifts, kill, scrapy, twice, unequal
 
 SIZE = ("--products", 230, "--orders", 100, "--reviews", 60, "--speed", 400, "--only", "makeshop_jp")
-FAULTS = "429:0.06,500:0.05,502:0.02,503:0.02,504:0.03,cut:0.04,truncate:0.04,garbage:0.04"
+FAULTS = "429:0.06,500:0.05,502:0.02,503:0.02,504:0.03,cut:0.04,truncate:0.04,garbage:0.04,hang:0.02"
 OPEN, NARROW = "demo_makeshop_jp", "demo_makeshop_jp_narrow"
 
 

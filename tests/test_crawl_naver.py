@@ -8,7 +8,7 @@ from crawling import Sandbox, asked, drifts, kill, scrapy, unequal
 
 SIZE = ("--products", 40, "--orders", 90, "--reviews", 20, "--speed", 400, "--only", "naver")
 RESOURCES = ("products", "inventory", "orders", "returns")
-FAULTS = "429:0.05,500:0.04,502:0.02,503:0.03,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03"
+FAULTS = "429:0.05,500:0.04,502:0.02,503:0.03,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03,hang:0.002"
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,7 @@ def test_a_second_crawl_asks_little_and_changes_are_found(sandbox, tmp_path):
     again = last_report(sandbox, url)
     changed = sum(count for states in again["rows"].values() for state, count in states.items() if state != "same")
     assert changed > 0 and asked(sandbox, "demo_naver") <= again["floor"] + 3 * changed
+    assert equal(sandbox, url) == {}
     done = crawl(sandbox, url, "-a", "sweep=1")
     assert done.returncode == 0, done.stderr[-3000:]
     assert equal(sandbox, url) == {}
