@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from sandbox import godomall5_ids as ids
 from sandbox.entities import Order, Product, Review
+from sandbox.godomall5_shops import UNDOCUMENTED
 from sandbox.sales import COURIERS
 from sandbox.shapes import fill, templates
 from sandbox.world import World
@@ -255,8 +256,8 @@ class Answers:
     # -- reviews ------------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def post(review: Review) -> Fields:
-        """Return board_data of a review."""
+    def post(review: Review, degraded: bool = False) -> Fields:
+        """Return board_data of a review, with the platform's own columns or with the documented ones alone."""
         pictures = "".join(f'<p><img src="/data/board{path}"></p>' for path in review.photos)
         said = next((reply.text for reply in review.replies if reply.by == "seller"), "")
         told = {
@@ -266,10 +267,10 @@ class Answers:
             "writerMobile": review.author.phone, "writerEmail": review.author.email,
             "isSecret": yes("secret" in review.flags), "goodsNo": ids.goods_no(review.product),
             "goodsPt": "" if review.rating is None else f"{review.rating}.00", "hit": review.views,
-            "regDt": ids.printed(review.written_at), "modDt": ids.printed(review.edited_at),
+            "regDt": ids.printed(review.written_at), "modDt": ids.printed(ids.changed_at(review)),
             "answerSubject": "답변" if said else "", "answerContents": said,
         }  # fmt: skip
-        return fill(SHAPES["post"], told) | {
+        told = fill(SHAPES["post"], told) | {
             "replyData": [
                 {
                     "sno": int(ids.post_no(review)) + place, "subject": "답변", "content": reply.text,
@@ -283,3 +284,4 @@ class Answers:
                 for reply in review.replies if reply.by != "seller"
             ],
         }  # fmt: skip
+        return {name: value for name, value in told.items() if not (degraded and name in UNDOCUMENTED)}

@@ -93,6 +93,12 @@ def post_no(review: Review) -> str:
     return str(review.no * POSTS)
 
 
+def changed_at(review: Review) -> datetime | None:
+    """Return when a post was last edited or answered by the operator; comments stand beside it."""
+    told = [reply.at for reply in review.replies if reply.by == "seller"] + [review.edited_at]
+    return max((at for at in told if at), default=None)
+
+
 class Position(NamedTuple):
     """A line as the openhub shows it; a partial claim makes two of one."""
 

@@ -20,8 +20,9 @@ from sandbox import godomall5_ids as ids
 from sandbox import godomall5_page_reviews as opinions
 from sandbox.emulator import Call, Demo, Refusal, Route, text_answer
 from sandbox.entities import Product, Review, Variant
-from sandbox.godomall5 import MALL, visible
+from sandbox.godomall5 import visible
 from sandbox.godomall5_pages import ALERT, BAD, NOT_FOR_SALE, Look, Pages
+from sandbox.godomall5_shops import MALL
 from sandbox.godomall5_web_truth import WebTruth
 
 EDITED, CREMA, CLOSED, ADULT, BLOCKED = (f"{MALL}_{kind}" for kind in ("web", "crema", "closed", "adult", "blocked"))

@@ -9,6 +9,8 @@ from sandbox import godomall5_ids as ids
 from sandbox.canon import Canon, line, money, person, region, without
 from sandbox.entities import Order, Product, Review
 from sandbox.godomall5_answers import Answers
+from sandbox.godomall5_server import Reviews, listed
+from sandbox.godomall5_shops import Shop
 from sandbox.sales import COURIERS
 from sandbox.world import World
 from shopscrape import items, values, words
@@ -37,9 +39,11 @@ BY = {"c1": "platform", "c2": "seller", "c3": "seller", "c4": "buyer"}
 class Records(Canon):
     """Records of one mall; `host` is its storefront."""
 
-    def __init__(self, world: World, mall: str, host: str) -> None:
+    def __init__(self, world: World, mall: str, host: str, shop: Shop) -> None:
         super().__init__(world, "godomall5", mall)
+        self.mall = mall
         self.host = host or f"https://{ids.DOMAIN}"
+        self.shop = shop
 
     def product_id(self, product: Product) -> str:
         """Return the product's number."""
@@ -49,13 +53,16 @@ class Records(Canon):
         """Return all records by resource."""
         products = self.world.shown()
         shown = [one for one in self.trade.reviews if not {"hidden", "pending"} & set(one.flags)]
+        orders = [] if "Order_Search" in self.shop.denied else list(self.trade.orders)
+        newer = Reviews(self.world, "godomall5", self.mall)
         return {
             "products": [self.goods(one, answers) for one in products],
             "inventory": [level for one in products for level in self.levels(one, answers)],
-            "orders": [self.sale(one) for one in self.trade.orders],
-            "returns": [claim for one in self.trade.orders for claim in self.claims(one)],
-            "reviews": [self.opinion(one) for one in shown],
-        }
+            "orders": [self.sale(one) for one in orders],
+            "returns": [claim for one in orders for claim in self.claims(one)],
+            "reviews": [newer.opinion(one, self.host) for one in listed(shown)] if self.shop.server
+            else [self.opinion(one) for one in shown],
+        }  # fmt: skip
 
     def goods(self, product: Product, answers: Answers) -> items.Product:
         """Return a product with categories and brand by name."""
@@ -66,14 +73,22 @@ class Records(Canon):
             price=None if product.price_text else Decimal(product.price), review_count=answers.counts(product.no),
             status=state(product, answers), status_raw=self._flags(product, answers),
             # XML knows one kind of line end.
-            description=values.clean(product.description.replace("\r\n", "\n")),
+            description=values.clean(self._spelt(product.description.replace("\r\n", "\n"))),
         )  # fmt: skip
         for one, variant in zip(record.variants or [], product.variants, strict=False):
             without(one, "barcode")
             if not ids.managed(product):
                 one.managed, one.quantity = False, None
                 one.available = product.state == "on_sale" and variant.on_sale
+        # Categories and brands are told as codes; what a code means, the mall may not tell.
+        for denied, field in (("Category_Search", "categories"), ("Brand_Search", "brand")):
+            if denied in self.shop.denied:
+                without(record, field)
         return without(record, "barcode")
+
+    def _spelt(self, html: str) -> str:
+        """Return HTML as an encoding can spell it: the entities of what it cannot are HTML too."""
+        return html.encode("cp949", "xmlcharrefreplace").decode("cp949") if self.shop.old else html
 
     @staticmethod
     def _flags(product: Product, answers: Answers) -> str:
@@ -130,6 +145,9 @@ class Records(Canon):
         first = one.parcels[0] if one.parcels else None
         done = claim is not None and claim.phase == "completed"
         word: Any = WORDS.get(code) or WORDS.get(code[0])
+        if claim and code == "c4" and not done:
+            # Asked for and not granted yet: there is no time of cancellation.
+            word = WORDS[ids.STEPS[claim.before][0]]
         if one.kind == "replacement":
             word = one.status
         elif claim and code[0] in "ber":
@@ -162,7 +180,8 @@ class Records(Canon):
                     **self.common, return_id=f"{place.sno}:{claim.kind}", kind=claim.kind, by=BY.get(code),
                      # type: ignore[arg-type]
                     order_id=ids.order_no(order), line_ids=[str(place.sno)],
-                    status="withdrawn" if claim.phase == "withdrawn" else PHASES[code], status_raw=code,
+                    status="withdrawn" if claim.phase == "withdrawn" else PHASES[code] if done or code != "c4"
+                    else "requested", status_raw=code,
                      # type: ignore[arg-type]
                     reason=claim.reason, reason_raw=text, reason_text=values.plain(claim.text),
                     requested_at=claim.requested_at, completed_at=claim.completed_at if done else None,
@@ -185,13 +204,14 @@ class Records(Canon):
             items.Reply(text=values.plain(one.text) or "", written_at=one.at, by=one.by)  # type: ignore[arg-type]
             for one in review.replies
         ]
-        return items.Review(
+        record = items.Review(
             **self.common, review_id=f"goodsreview:{ids.post_no(review)}", product_id=ids.goods_no(review.product),
             rating=values.decimal(review.rating), rating_raw=None if review.rating is None else f"{review.rating}.00",
             rating_scale=5, title=None if secret else values.line(review.title), text=None if secret else text,
             author=None if secret else person(phone=review.author.phone), author_label=None if secret else review.label,
             written_at=review.written_at, written_on=review.written_at.astimezone(values.SEOUL).date(),
-            updated_at=review.edited_at, media=None if secret else media or UNSET,
+            updated_at=ids.changed_at(review), media=None if secret else media or UNSET,
             flags=["secret"] if secret else [], replies=None if secret else replies or [],
             synthetic=False,
         )  # fmt: skip
+        return without(record, "product_id rating rating_raw rating_scale updated_at") if self.shop.degraded else record

@@ -21,6 +21,7 @@ SPEED = "50"
 LEFT_OUT = frozenset((
     "adult", "blocked", "closed", "crema", "off", "shell", "careless", "drawn", "broken", "brand", "legacy", "openapi",
     "erp", "rest", "old", "quiet", "v1", "power", "outside", "401", "403", "ungranted", "quota",
+    "995", "996", "997", "hostile", "degraded", "server",
 ))  # fmt: skip
 """Ends of the names of malls that show walls and refusals, where a crawl rightly ends non-zero, and of those that show
 a platform a second time."""

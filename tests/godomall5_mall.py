@@ -1,6 +1,5 @@
 """A small openhub for tests: products, orders and posts of one mall, with its keys, pages, windows and bad habits."""
 
-import json
 import threading
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 SEOUL = ZoneInfo("Asia/Seoul")
 PARTNER, KEY = "UEFSVE5FUitDQU5BUlkvUEFSVE5FUg==", "VVNFUitDQU5BUlkvS0VZK0NBTkFSWQ=="
-SYSTEM, TOKEN = "SYSTEM-CANARY", "TOKEN.CANARY.LONG"
 
 
 def printed(at):
@@ -85,8 +83,6 @@ class SmallMall:
         self.faults = []
         """(path part, status, headers, body): the next fitting request gets it."""
         self.level = "AVAILABLE"
-        self.refused = {}
-        """Path part to code."""
         self.cap = 300
         outer = self
 
@@ -137,15 +133,10 @@ class SmallMall:
             if fault[0] in parts.path:
                 self.faults.remove(fault)
                 return fault[1], headers | fault[2], fault[3]
-        if parts.path.startswith("/boards/"):
-            return self.articles(handler, query)
         if "partner_key" in query or "key" in query:
             return 500, {}, b"a key in an address"
         if keys != (PARTNER, KEY):
             return 200, headers, answer(code="998" if keys[0] != PARTNER else "999").encode()
-        for part, code in self.refused.items():
-            if part in parts.path:
-                return 200, headers, answer(code=code).encode()
         told = getattr(self, parts.path.rpartition("/")[2].removesuffix(".php"))(form)
         return 200, headers, told.encode()
 
@@ -219,21 +210,3 @@ class SmallMall:
     def Board_List(self, form):
         rows = self.between(self.posts, form, form.get("dateType", "regDt"))
         return self.page("board_data", "sno", sorted(rows, key=lambda row: -row["sno"]), form)
-
-    def articles(self, handler, query):
-        wanted = {"systemKey": SYSTEM, "Authorization": f"Bearer {TOKEN}", "Version": "1.1"}
-        headers = {"Content-Type": "application/json"}
-        if any(handler.headers[name] != value for name, value in wanted.items()):
-            return 403, headers, json.dumps({"code": "A0003", "message": "no"}).encode()
-        found = [
-            row for row in self.posts if query["registerStartDate"] <= row["regDt"] <= query["registerEndDate"]
-        ]  # fmt: skip
-        size, page = int(query["pageSize"]), int(query["page"])
-        shown = [
-            {
-                "sno": row["sno"], "goodsSno": int(row["goodsNo"]), "rating": row["goodsPt"], "subject": row["subject"],
-                "content": row["content"], "writerName": "홍**", "attachments": None, "registerDateTime": row["regDt"],
-            }
-            for row in found[(page - 1) * size : page * size]
-        ]  # fmt: skip
-        return 200, headers, json.dumps({"totalCount": len(found), "contents": shown}).encode()

@@ -91,18 +91,10 @@ def test_add_on_articles_are_asked_for_when_the_mall_says_so(mall, crawl):
     assert kept(crawl, "products", "product_id")["add:3"]["name"] == "포장"
 
 
-def test_a_call_without_right_costs_its_names_only(mall, crawl):
-    mall.refused = {CATEGORY: "995", "Brand_Search": "995"}
-    status, said = crawl("-a", "resources=products")
-    assert status == 0 and "does not tell its categories" in said
-    one = kept(crawl, "products", "product_id")["1000000001"]
-    assert (one["categories"], one["brand"], one["category_ids"]) == (None, None, ["001", "001001"])
-
-
 # -- orders -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reading", ["official", "opposite", "absent"])
+@pytest.mark.parametrize("reading", ["official", "absent"])
 def test_orders_by_every_reading_of_last_order(mall, crawl, reading):
     mall.last_order = reading
     mall.orders = orders(250, timedelta(minutes=7))

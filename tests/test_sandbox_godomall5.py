@@ -1,5 +1,6 @@
 """The emulated openhub: its answers have the elements of the samples, no fewer and no others."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -26,10 +27,10 @@ def served():
 def told(served):
     """Ask with good keys; gives the document."""
 
-    def run(path, **fields):
-        keys = {name.lower(): served.stage.secret(MALL, name) for name in ("PARTNER_KEY", "KEY")}
+    def run(path, mall=MALL, **fields):
+        keys = {name.lower(): served.stage.secret(mall, name) for name in ("PARTNER_KEY", "KEY")}
         form = urlencode({**keys, **fields}).encode()
-        status, body, headers = ask(f"{served.stage.address(MALL)}/godomall5/{path}.php", form)
+        status, body, headers = ask(f"{served.stage.address(mall)}/godomall5/{path}.php", form)
         assert status == 200 and headers["Content-Type"].startswith("text/xml")
         return etree.fromstring(body)
 
@@ -171,6 +172,61 @@ def test_tables_have_the_elements_of_the_samples(told, path, name, fields):
     assert header(document).keys() == header(sample(name)).keys()
     assert document.find("return")[0].tag == sample(name).find("return")[0].tag
     same(rows(document), samples(name))
+
+
+@pytest.mark.parametrize("code", ["995", "996", "997"])
+def test_refusals_are_those_of_the_samples(told, code):
+    refusal = told("order/Order_Search", mall=f"{MALL}_{code}")
+    assert header(refusal).keys() == header(sample(f"error_{code}")).keys()
+    assert header(refusal)["code"] == code and rows(refusal) == []
+
+
+def test_a_degraded_board_has_the_elements_of_the_sample(told):
+    found = rows(told("board/Board_List", mall=f"{MALL}_degraded", bdId="goodsreview", size=100))
+    same(found, samples("board_list_goodsreview_degraded"))
+
+
+def test_an_old_mall_answers_in_korean_bytes_and_says_the_opposite_of_last_order(served, told):
+    days = {name: str(served.world.anchor.date()) for name in ("startDate", "endDate")}
+    keys = {name.lower(): served.stage.secret(f"{MALL}_old", name) for name in ("PARTNER_KEY", "KEY")}
+    form = urlencode({**keys, "bdId": "goodsreview"}).encode()
+    address = f"{served.stage.address(f'{MALL}_old')}/godomall5/board/Board_List.php"
+    _, body, headers = ask(address, form)
+    text = body.decode("cp949")
+    assert headers["Content-Type"] == "text/xml; charset=euc-kr" and 'encoding="euc-kr"' in text
+    assert "\x0b" in text and "&#11;" in text
+    form = urlencode({**keys, **days, "startDate": str(served.world.anchor.date() - timedelta(days=28)), "size": 2})
+    _, body, _ = ask(address.replace("board/Board_List", "order/Order_Search"), form.encode())
+    assert b"<lastOrder>false</lastOrder>" in body
+
+
+def test_a_hostile_answer_declares_an_entity(served):
+    keys = {name.lower(): served.stage.secret(f"{MALL}_hostile", name) for name in ("PARTNER_KEY", "KEY")}
+    address = f"{served.stage.address(f'{MALL}_hostile')}/godomall5/goods/Brand_Search.php"
+    _, body, _ = ask(address, urlencode(keys).encode())
+    hostile = (SAMPLES / "hostile_xxe.xml").read_bytes()
+    assert b"<!DOCTYPE" in body and b"<!DOCTYPE" in hostile and b"<!ENTITY" in body and b"<!ENTITY" in hostile
+
+
+def test_the_server_api_has_the_keys_of_the_samples(served):
+    mall = f"{MALL}_server"
+    address = served.stage.address(mall)
+    keys = {
+        "systemKey": served.stage.secret(mall, "SYSTEM_KEY"), "Version": "1.1",
+        "Authorization": f"Bearer {served.stage.secret(mall, 'ACCESS_TOKEN')}",
+    }  # fmt: skip
+    for path, name in (
+        ("/goods?pageSize=50", "server_api_goods_page1"),
+        ("/boards/goodsreview/articles?pageSize=1000", "server_api_goodsreview_articles"),
+    ):
+        status, body, _ = ask(address + path, headers=keys)
+        told, theirs = json.loads(body), json.loads((SAMPLES / f"{name}.json").read_bytes())
+        assert status == 200 and shape_problems(told, theirs) == [] and len(told["contents"]) > 40
+        assert told["totalCount"] >= len(told["contents"])
+    status, body, _ = ask(address + "/goods", headers=keys | {"Version": "1.0"})
+    refusal = json.loads((SAMPLES / "server_api_error_403_redirect.json").read_bytes())
+    assert (status, json.loads(body)["code"]) == (403, refusal["code"]) and json.loads(body).keys() == refusal.keys()
+    assert ask(served.stage.address(MALL) + "/goods", headers=keys)[0] == 404
 
 
 def test_a_missing_and_a_strange_element_are_found():

@@ -10,13 +10,15 @@ from shopscrape.errors import ConfigurationError
 from shopscrape.gate import Gate
 from shopscrape.pace import Bucket
 from shopscrape.session import Session
-from spiders.godomall5 import OPENHUB
+from spiders.godomall5 import ARTICLES
 from spiders.godomall5.judging import PAUSE
 
 SERVER_VERSION = "1.1"
 """`Version` header of the Server API's reads; its log-in calls take 1.0."""
 
 _TRIM = re.compile(r"^[\s\"'“”‘’]+|[\s\"'“”‘’]+$")
+_SERVER = re.compile(re.escape(ARTICLES).replace(re.escape("{board}"), "[^/]+") + "$")
+"""Ends the address of what the Server API is asked; all else is the openhub's."""
 _BREAKS = re.compile(r"[\r\n\t ]+")
 
 
@@ -49,7 +51,7 @@ class Godomall5Signer:
 
     async def sign(self, request: Request, gate: Gate) -> tuple[Request, int]:
         """Return a copy with the keys: in the body of a form, where no log of an address shows them, or in headers."""
-        if f"{OPENHUB}/" in urlsplit(request.url).path:
+        if not _SERVER.search(urlsplit(request.url).path):
             body = request.body + (b"&" if request.body else b"") + urlencode(self.keys).encode()
             return request.replace(body=body), 0
         signed = request.copy()
