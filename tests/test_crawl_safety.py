@@ -1,10 +1,14 @@
 """What a crawl must never do: lose a row and not say so, move a mark over a hole, let a secret or a person out."""
 
 import json
+import subprocess
+import time
+import tomllib
+from types import SimpleNamespace
 
 import msgspec
 import pytest
-from crawling import Proxy, Sandbox, differences, scrapy, stored, unequal
+from crawling import BARE, ROOT, Proxy, Sandbox, command, differences, scrapy, stored, unequal
 
 from shopscrape import values
 from shopscrape.malls import read_env
@@ -190,3 +194,34 @@ def test_a_question_that_a_middleware_drops_is_no_silent_success(sandbox, tmp_pa
     done = crawl(sandbox, url, "-a", "resources=products", "-a", "since=all", "-s", "URLLENGTH_LIMIT=60")
     assert done.returncode not in (0, 2), done.stderr[-2000:]
     assert any("got no answer" in sentence for sentence in report(sandbox, url)["shortfalls"])
+
+
+def test_malls_of_one_app_wait_for_each_other_where_the_limit_is_the_apps(sandbox, tmp_path):
+    """Naver's limits belong to the application: two of its stores are not crawled at once, those of two others are."""
+    told = tomllib.loads(sandbox.malls.read_text("utf-8"))["demo_naver"]
+    env, tables = sandbox.malls.with_suffix(".env").read_text("utf-8"), ""
+    for mall, app in (("one", "shared"), ("two", "shared"), ("three", "apart")):
+        table = told | {"app": app}
+        tables += f"[{mall}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        mine = [line for line in env.splitlines() if line.startswith("SHOPSCRAPE_DEMO_NAVER_")]
+        env += "".join(line.replace("_DEMO_NAVER_", f"_{app.upper()}_", 1) + "\n" for line in mine)
+    here = SimpleNamespace(malls=tmp_path / "malls.toml", folder=tmp_path)
+    here.malls.write_text(tables, "utf-8")
+    here.malls.with_suffix(".env").write_text(env, "utf-8")
+    url, words = f"sqlite:///{tmp_path}/store.db", ("crawl", "naver_api", "-s", "LOG_LEVEL=CRITICAL")
+    sandbox.control("log", clear=1)
+    first = subprocess.Popen(command(here, url, *words, "-a", "mall=one", "-a", "since=all"), cwd=ROOT, env=BARE)
+    try:
+        for _ in range(400):
+            if any(stream != "auth" for stream in sandbox.control("log")["malls"].get("demo_naver", ())):
+                break
+            time.sleep(0.05)
+        second = scrapy(here, url, *words, "-a", "mall=two")
+        assert (second.returncode, second.stderr.strip().splitlines()) == (
+            75, ["scrapy crawl: Another crawl holds naver app shared; it goes on, this one ends."],
+        )  # fmt: skip
+        third = scrapy(here, url, *words, "-a", "mall=three", "-a", "resources=orders", "-a", "since=2d")
+        assert (third.returncode, first.poll()) == (0, None), third.stderr
+    finally:
+        first.kill()
+        first.wait()
