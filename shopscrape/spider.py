@@ -275,7 +275,8 @@ class ApiSpider(MallSpider):
         headers = {
             name.decode("latin-1").lower(): b",".join(got).decode("latin-1") for name, got in response.headers.items()
         }
-        return Answer(response.body, response.status, headers.get("content-type", ""), headers, response.url)
+        body = values.unmarked(response.body)
+        return Answer(body, response.status, headers.get("content-type", ""), headers, response.url)
 
     def page(self, kind: str, answer: Answer, **fields: Any) -> Page:
         """Return the records of an answer; the fields go into its Origin."""

@@ -253,6 +253,16 @@ def now() -> datetime:
     return at - timedelta(microseconds=at.microsecond % 1000)
 
 
+def unmarked(body: bytes) -> bytes:
+    """Return a body without the byte order mark that some servers put before JSON; XML and pages keep theirs.
+
+    >>> unmarked(bytes.fromhex("efbbbf") + b'{"a": 1}')
+    b'{"a": 1}'
+    """
+    bare = body[3:] if body[:3] == b"\xef\xbb\xbf" else body
+    return bare if bare is not body and bare.lstrip()[:1] in (b"{", b"[") else body
+
+
 def clean(text: str) -> str:
     """Return text without control characters and lone surrogates, which neither JSON nor SQL stores take."""
     return text if text.isprintable() else _CONTROL.sub("", text)

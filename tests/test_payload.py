@@ -7,10 +7,12 @@ from decimal import Decimal
 import msgspec
 import pytest
 from msgspec import UNSET
+from scrapy.http import Response
 
 from shopscrape.errors import PageFailed, RowFailed
 from shopscrape.items import Product
 from shopscrape.payload import Kind, Origin, Payload, Tally, ignoring, json_document, read_page
+from shopscrape.spider import ApiSpider
 
 ORIGIN = Origin(platform="p", collected_at=datetime(2026, 7, 1, tzinfo=UTC))
 READERS = ("id", "line", "plain", "html", "money", "whole", "moment", "flag", "texts", "part", "each")
@@ -18,6 +20,12 @@ READERS = ("id", "line", "plain", "html", "money", "whole", "moment", "flag", "t
 
 def row(**told):
     return Payload(dict(told), Tally())
+
+
+def test_a_byte_order_mark_before_json_is_no_part_of_it():
+    for body, seen in ((b' {"a": 1}', b' {"a": 1}'), (b"[]", b"[]"), (b"<data/>", b"\xef\xbb\xbf<data/>")):
+        response = Response("https://mall.example.com/", body=b"\xef\xbb\xbf" + body)
+        assert ApiSpider.answer(None, response).body == seen
 
 
 @pytest.mark.parametrize("reader", READERS[:9])

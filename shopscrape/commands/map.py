@@ -89,7 +89,7 @@ def _map(mapping: Any, platform: str, name: str, file: str, told: dict[str, str]
     if name != "error" and name not in mapping.KINDS:
         raise ConfigurationError(f"{platform} has no kind {name[:40]}: there are {', '.join(mapping.KINDS)}.")
     try:
-        body = Path(file).read_bytes()
+        body = values.unmarked(Path(file).read_bytes())
     except OSError as why:
         raise ConfigurationError(f"The file {file} cannot be read ({type(why).__name__}).") from None
     facts = importlib.import_module(f"spiders.{platform}").FACTS
