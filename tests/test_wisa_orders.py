@@ -1,6 +1,7 @@
 """WISA orders and claims: sums, options, dates and persons in the odd but real forms of both APIs."""
 
 import pytest
+from msgspec import UNSET
 from wisa_cases import EMPTY, line, mapped, of_type, order, read, records
 
 from spiders.wisa.mapping_orders import chosen
@@ -44,6 +45,14 @@ def test_discounts_of_the_order_count_while_nothing_is_taken_out():
 ])  # fmt: skip
 def test_what_is_due_is_not_paid(label, paid):
     assert one(stat=label)["paid"] == paid
+
+
+def test_of_an_order_in_an_unknown_state_its_lines_tell_whether_it_was_paid():
+    assert one(line(stat="1", stat_str="미입금"), stat="새상태")["paid"] == "0"
+    assert "paid" not in one(line(stat="99", stat_str="새상태"), stat="새상태")
+    row = {"ono": "20260701-AAAAA", "stat": "새상태", "pay_prc": "21500"}
+    page = read("orders", {"status": "Y", "orders": [row, row | {"stat2": "새상태,입금완료"}]})
+    assert [told.paid for told in page.records] == [UNSET, 21500] and page.tally.unknown
 
 
 def test_lines_of_another_seller_hide_their_prices_and_so_the_sums():

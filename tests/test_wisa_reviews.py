@@ -41,8 +41,11 @@ def test_ratings(points, rating, raw):
     assert (told["rating"], told["rating_raw"], told["rating_scale"]) == (rating, raw, 5)
 
 
-def test_a_rating_that_is_none_fails():
-    assert read("reviews", {"status": "Y", "articles": [review(pts="6"), review()]}).failed[0].position == 0
+@pytest.mark.parametrize("points", ["6", "-1", "5.5", "좋음"])
+def test_a_rating_outside_of_its_scale_costs_no_review(points):
+    page = read("reviews", {"status": "Y", "articles": [review(pts=points)]})
+    (told,) = page.records
+    assert (told.rating, told.rating_raw) == (None, points) and page.tally.unknown == {f"pts={points}": 1}
 
 
 def test_pictures_come_from_everywhere_once():

@@ -38,7 +38,7 @@ def listed_order(row: Payload, origin: Origin) -> Iterator[Record]:
     number = row.need("ono")
     label = row.line("stat")
     code = codes.code_of(label)
-    row.drop("stat2")
+    states = str(row.take("stat2")).split(",")
     if code in codes.LEFT_OUT:
         row.raw.clear()
         return
@@ -46,8 +46,9 @@ def listed_order(row: Payload, origin: Origin) -> Iterator[Record]:
     lines = [_listed_line(one) for one in parts(row, "products")]
     yield Order(
         **origin.common(), order_id=number, **_channel(row), **_order_word(row, label), status_raw=label,
-        ordered_at=when(row, "date1"), currency=origin.currency, paid=_paid(row, code), payment_methods=_payment(row),
-        buyer=_buyer(row), receiver_region=region(row.line("addressee_addr1")), lines=lines if told else UNSET,
+        ordered_at=when(row, "date1"), currency=origin.currency, buyer=_buyer(row),
+        paid=_paid(row, code, *map(codes.code_of, states)), payment_methods=_payment(row),
+        receiver_region=region(row.line("addressee_addr1")), lines=lines if told else UNSET,
     )  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     yield Order(
         **origin.common(), order_id=number, **_channel(row), **status, status_raw=label,
         ordered_at=when(row, "date1"), paid_at=log.first("2"), currency=origin.currency, **_amounts(row, found),
-        paid=_paid(row, code), payment_methods=_payment(row), buyer=_buyer(row),
+        paid=_paid(row, code, *(state.code for _, state, _ in found)), payment_methods=_payment(row), buyer=_buyer(row),
         receiver_region=region(row.line("addr_addr")), lines=lines if has_lines else UNSET,
     )  # fmt: skip
     yield from claims(number, found, log, origin)
@@ -226,10 +227,17 @@ def _discounts(row: Payload) -> Any:
     return sum_
 
 
-def _paid(row: Payload, code: str | None) -> Any:
-    """Return the money that has come: what is due is printed in the same place before it was paid."""
+def _paid(row: Payload, *told: str | None) -> Any:
+    """Return the money that has come: what is due is printed in the same place before it was paid.
+
+    `told` are the states of the order and of its lines; the first known one decides. Of an order whose states are all
+    unknown it is not told whether it was paid.
+    """
     money = row.money("pay_prc")
-    return Decimal() if isinstance(money, Decimal) and code in codes.UNPAID else money
+    known = next((code for code in told if code), None)
+    if not isinstance(money, Decimal) or known is None:
+        return money if money is None else UNSET
+    return Decimal() if known in codes.UNPAID else money
 
 
 def _payment(row: Payload) -> Any:

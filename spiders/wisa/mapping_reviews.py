@@ -41,7 +41,7 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     author = person(member=row.id("member_id")) if row.has("member_id") else UNSET
     yield Review(
         **origin.common(), review_id=number, product_id=none_if_zero(row.id("pno")), product_name=row.line("pname"),
-        **rating(row.id("pts")), title=row.line("title"),
+        **rating(row, "pts"), title=row.line("title"),
         text=row.plain("content"),
         author=author, author_label=masked(row.line("name")), written_at=written,
         written_on=written.astimezone(origin.zone).date() if isinstance(written, datetime) else written,
@@ -89,13 +89,18 @@ def replies(row: Payload, origin: Origin) -> list[Reply]:
     return sorted(found, key=lambda reply: reply.written_at or early)
 
 
-def rating(raw: Any) -> dict[str, Any]:
-    """Return the fields of a rating. Shape: 1 to 5; 0 and nothing mean that none was given."""
+def rating(row: Payload, key: str) -> dict[str, Any]:
+    """Return the fields of a rating. Shape: 1 to 5; 0 and nothing mean that none was given, all else is counted."""
+    raw = row.id(key)
     if raw is UNSET:
         return {}
-    number = values.decimal(raw)
-    if number is not None and number and not 1 <= number <= 5:
-        raise RowFailed("pts: not between 1 and 5")
+    try:
+        number = values.decimal(raw)
+    except ValueError:
+        number = Decimal(-1)
+    if number and not 1 <= number <= 5:
+        row.tally.unknown[f"{key}={str(raw)[:40]}"] += 1
+        number = None
     return {"rating": number or None, "rating_raw": raw, "rating_scale": 5}
 
 
