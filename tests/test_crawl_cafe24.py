@@ -12,7 +12,7 @@ from crawling import BARE, ROOT, Proxy, Sandbox, asked, command, kill, scrapy, u
 
 from shopscrape import settings
 
-SIZE = ("--products", 120, "--orders", 150, "--reviews", 260, "--speed", 400)
+SIZE = ("--products", 120, "--orders", 150, "--reviews", 260, "--speed", 400, "--only", "cafe24")
 FAULTS = "429:0.05,500:0.04,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03,hang:0.01"
 
 
