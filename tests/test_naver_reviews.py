@@ -116,9 +116,11 @@ def test_ratings(told, rating):
 
 
 @pytest.mark.parametrize("told", (6, -1, "좋음", True, "1e999999", [5]))
-def test_a_rating_of_another_world_fails_the_row(told):
+def test_a_rating_of_another_world_is_counted_and_costs_no_review(told):
     page = mapped("reviews", {"contents": [{"id": 1, "reviewScore": told}]})
-    assert not page.records and page.failed
+    (record,) = page.records
+    assert record.rating is None and record.rating_scale == 5 and not page.failed
+    assert sum(page.tally.unknown.values()) == 1 and len(record.rating_raw) <= 40
 
 
 def test_attachments_keep_their_order_and_blind_ones_go():

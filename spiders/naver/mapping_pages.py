@@ -276,7 +276,7 @@ def _inner(nodes: Any) -> str:
 def dom_review(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one review of the DOM. Without an id its identity is made from what is shown, by the scrub."""
     number, product = row.id("id"), row.id("productNo")
-    raw, label, day = row.id("rating"), row.line("writer"), row.id("day")
+    raw, label, day = row.raw.get("rating"), row.line("writer"), row.id("day")
     text, option = row.plain("text"), row.line("option")
     badges, photos = row.take("badges"), row.take("photos")
     if row.take("whole") is not True:
@@ -290,9 +290,9 @@ def dom_review(row: Payload, origin: Origin) -> Iterator[Record]:
         raise RowFailed("day: not a date") from None
     yield Review(
         **origin.common(), review_id=number or unprinted(product, day, label, text), product_id=product or UNSET,
-        **rating(raw), text=text, options=options(option), author=None, author_label=label, written_on=written_on,
-        media=_pictures(photos), flags=_flags(badges),
-        channel="smartstore", synthetic=not number,
+        **rating(row, "rating"), text=text, options=options(option), author=None, author_label=label,
+        written_on=written_on, media=_pictures(photos), flags=_flags(badges), channel="smartstore",
+        synthetic=not number,
     )  # fmt: skip
 
 

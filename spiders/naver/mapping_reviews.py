@@ -97,7 +97,7 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     yield Review(
         **origin.common(), review_id=row.need("id"), parent_review_id=_none_if_zero(row.id("parentReviewId")),
         product_id=product or origin.product_id or product, product_name=row.line("productName"),
-        **rating(row.raw.pop("reviewScore", UNSET)), text=text(row, "reviewContent"), options=_options(row),
+        **rating(row, "reviewScore"), text=text(row, "reviewContent"), options=_options(row),
         author=None, author_label=older_label if label is UNSET else label,
         written_at=written_at, written_on=_day(written_at, origin), media=_media(row),
         helpful_count=row.whole("helpCount"), flags=_flags(row), replies=_replies(row), channel="smartstore",
@@ -113,19 +113,20 @@ def text(row: Payload, key: str) -> Any:
     return row.plain(key)
 
 
-def rating(raw: Any) -> dict[str, Any]:
-    """Return the fields of a rating. Raises: RowFailed when it is not 1 to 5."""
+def rating(row: Payload, key: str) -> dict[str, Any]:
+    """Return the fields of a rating. Shape: 1 to 5; 0 and nothing mean that none was given, all else is counted."""
+    raw = row.raw.pop(key, UNSET)
     if raw is UNSET:
         return {}
     try:
         number = values.decimal(str(raw) if isinstance(raw, bool) else raw)
     except ValueError:
-        raise RowFailed("reviewScore: not a number") from None
-    if number is None or number == 0:
-        return {"rating": None, "rating_raw": None if raw in (None, "") else str(raw), "rating_scale": 5}
-    if not 1 <= number <= 5:
-        raise RowFailed("reviewScore: not between 1 and 5")
-    return {"rating": number, "rating_raw": str(raw), "rating_scale": 5}
+        number = Decimal(-1)
+    shown = None if raw in (None, "") else str(raw)[:40] if isinstance(raw, str | int | float) else "no number"
+    if number and not 1 <= number <= 5:
+        row.tally.unknown[f"{key}={shown}"] += 1
+        number = None
+    return {"rating": number or None, "rating_raw": shown, "rating_scale": 5}
 
 
 def _none_if_zero(number: Any) -> Any:
