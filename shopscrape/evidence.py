@@ -4,8 +4,10 @@ Kept under `<output>/<mall>/evidence` for the engineer who must mend a selector 
 address or account stays in it, nor a token; the folder never grows beyond its cap, the oldest go first.
 """
 
+import hashlib
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 from shopscrape import values
 from shopscrape.privacy import mask
@@ -29,6 +31,9 @@ _TOLD = re.compile(
 )
 _FIELD = re.compile(r"(<(?:input|option)\b[^>]*?\svalue\s*=\s*)(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
 _AREA = re.compile(r"(<textarea\b[^>]*>).*?(</textarea)", re.IGNORECASE | re.DOTALL)
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ENCODED = re.compile(r"%3C(?:/|%2F)?[a-z]{1,10}", re.IGNORECASE)
+"""A tag inside of percent-encoded markup, as some fragments bring it."""
 _MASKED = re.compile(r"[\w.+-]{1,20}\*{2,}[\w.+-]*|[가-힣]\*{1,3}[가-힣]?")
 
 
@@ -38,11 +43,19 @@ def scrubbed(page: str) -> str:
     >>> scrubbed('<input value="홍길동"><i>hong****</i><script>{"orderNo":"123","price":900}</script>')
     '<input value="[removed]"><i>[person]</i><script>{"orderNo":"[removed]","price":900}</script>'
     """
-    page = values.clean(page[: 4 * MOST])
+    page = page[: 4 * MOST]
+    # What is written in escapes would be overlooked.
+    page = unquote(page, errors="replace") if _ENCODED.search(page) else page
+    page = values.clean(_ESCAPED.sub(lambda found: chr(int(found[1], 16)), page))
     page = _TOLD.sub(lambda found: f'{found[1]}{found[2]}{found[1]}:"[removed]"', page)
     page = _FIELD.sub(r'\1"[removed]"', page)
     page = _AREA.sub(r"\1[removed]\2", page)
     return mask(_MASKED.sub("[person]", page))
+
+
+def mark_of(address: str) -> str:
+    """Return a few letters that tell the pages of one crawl apart, for names of files."""
+    return hashlib.blake2b(address.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
 def keep(folder: Path, name: str, page: str, picture: bytes | None = None, cap: int = CAP) -> Path:

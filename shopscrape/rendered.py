@@ -330,10 +330,7 @@ class RenderedSpider(WebSpider):
                 picture = await visit.page.screenshot(
                     type="jpeg", quality=40, timeout=PATIENCE * 1000, style=evidence.INVISIBLE
                 )
-            folder = self.session.output / self.session.mall.name / "evidence"
-            name = f"{self.session.run}-{stream.name}-{getattr(why, 'outcome', 'failed')}"
-            kept = evidence.keep(folder, name, html, picture)
-            self.session.report.notice(f"What the page looked like is kept as {kept}.")
+            self.keep_evidence(visit.url, stream.name, getattr(why, "outcome", "failed"), html, picture)
 
     # -- what comes back ----------------------------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ the crawl and are remembered as a cool-down, in which the next run refuses polit
         return self.next_page(stream, leg, page, marks, Ask(reader="reviews", about=(about or 1) + 1))
 
 with `Stream(f"reviews_of:{product}", NewestFirst(key="product_id"), ("reviews",), reader="reviews", product=product)`.
-`-a sweep=1` then walks everything, finds edits, and marks what is not there any more as gone.
+`-a sweep=1` then walks everything, finds edits, and marks what is not there any more as gone. What a page looked like
+that spoiled its window is kept as evidence, scrubbed (shopscrape.evidence).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,10 +30,10 @@ from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
-from shopscrape import values
+from shopscrape import evidence, values
 from shopscrape.chains import Chain
 from shopscrape.errors import (
     Blocked,
@@ -67,6 +68,8 @@ class WebSpider(ApiSpider):
     """Resources of which every run over a whole mall reads rows again, where there are any."""
     pause = 0.0
     """Seconds between two steps of a walk, before the mall's speed is taken into account."""
+    at_hand: Response | None = None
+    """The page that is being read: what spoils a window then is its doing."""
 
     @classmethod
     def check(cls, settings: BaseSettings, given: Mapping[str, Any]) -> Arguments:
@@ -149,7 +152,40 @@ class WebSpider(ApiSpider):
             self.session.report.requests["redirects"] += 1
             yield target
             return
-        yield from super()._answered(response, stream, leg, ask)
+        answered = super()._answered(response, stream, leg, ask)
+        self.at_hand = response
+        try:
+            # A page is judged and read before anything is yielded, so no other one comes between.
+            first = next(answered, None)
+        finally:
+            self.at_hand = None
+        if first is not None:
+            yield first
+            yield from answered
+
+    def _spoil(self, leg: Leg, why: str) -> None:
+        page = self.at_hand
+        if page is not None and page.body.strip():
+            text = page.text if isinstance(page, TextResponse) else page.body.decode("utf-8", "replace")
+            try:
+                self.mapping.judge(self.answer(page))
+                outcome = "failed"
+            except ShopscrapeError as wall:
+                outcome = wall.outcome
+            self.keep_evidence(page.url, leg.stream, outcome, text)
+        super()._spoil(leg, why)
+
+    def keep_evidence(self, url: str, stream: str, outcome: str, html: str, picture: bytes | None = None) -> None:
+        """Keep what a failed page looked like, without persons; where the disk refuses it, the crawl goes on."""
+        folder = self.session.output / self.session.mall.name / "evidence"
+        try:
+            kept = evidence.keep(
+                folder, f"{self.session.run}-{stream}-{outcome}-{evidence.mark_of(url)}", html, picture
+            )
+        except OSError as why:
+            self.session.report.notice(f"What a failed page looked like could not be kept: {type(why).__name__}.")
+            return
+        self.session.report.notice(f"What {url.partition('?')[0][:120]} looked like is kept as {kept}.")
 
     def _advance(self, read: Read, stream: Stream, leg: Leg) -> Iterator[Any]:
         if leg.asked == 1 and not read.asks and not leg.poison:

@@ -22,6 +22,24 @@ def test_nobody_stays_in_it():
         assert useful in kept
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    (
+        "%3Cdiv class%3D%22x%22%3E홍*동 me%40example.com, 010%2D1234%2D5678%3C/div%3E",
+        '{"html":"\\u003cdiv\\u003e\\ud64d*\\ub3d9 me\\u0040example.com, 010\\u002d1234\\u002d5678\\u003c/div\\u003e"}',
+    ),
+    ids=("percent", "escapes"),
+)
+def test_nobody_stays_in_what_is_written_in_escapes(hidden):
+    kept = evidence.scrubbed(hidden)
+    assert "[person] [e-mail], [phone]" in kept and "<div" in kept, kept
+
+
+def test_what_is_no_markup_is_not_decoded():
+    link = '<a href="/list?name=%EB%A8%B8%22&cost=50%25">50% off</a>'
+    assert evidence.scrubbed(link) == link
+
+
 def test_it_is_cut_and_the_oldest_go_first(tmp_path):
     for number in range(6):
         path = evidence.keep(tmp_path, f"run/{number}: x", "가" * 1000, b"j" * 1000, cap=10_000)

@@ -225,16 +225,27 @@ def test_redirects_within_the_mall_are_followed(crawl):
     assert len(crawl.rows) == 12
 
 
-def test_a_circle_of_redirects_ends(crawl):
-    crawl.shop.special = lambda request: web.Response(status=302, headers={"Location": "/reviews?page=1"})
-    assert crawl.run()["outcome"] != "ok"
+def test_a_circle_of_redirects_ends_and_what_it_looked_like_is_kept(crawl):
+    text = "<p>moved, ask me@example.com</p>"
+    crawl.shop.special = lambda request: web.Response(status=302, text=text, headers={"Location": "/reviews?page=1"})
+    report = crawl.run()
+    assert report["outcome"] != "ok"
     assert len(crawl.shop.asked) < 40
+    assert kept_of(crawl, report) == "<p>moved, ask [e-mail]</p>"
+
+
+def kept_of(crawl, report):
+    """Return the one page that a crawl kept as evidence; its report says where."""
+    (kept,) = (crawl.folder / "output/toy/evidence").iterdir()
+    assert any(str(kept) in notice for notice in report["notices"]), report["notices"]
+    assert kept.name.startswith(report["run"])
+    return kept.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     "answer, outcome",
     (
-        (lambda request: web.Response(text="captcha"), "blocked"),
+        (lambda request: web.Response(text="captcha 010-1234-5678"), "blocked"),
         (
             lambda request: web.Response(status=302, headers={"Location": "http://login.invalid/nidlogin"}),
             "login_required",
@@ -244,8 +255,11 @@ def test_a_circle_of_redirects_ends(crawl):
 )
 def test_a_wall_is_remembered_for_a_while(crawl, answer, outcome):
     crawl.shop.special = answer
-    assert crawl.run()["outcome"] == outcome
+    report = crawl.run()
+    assert report["outcome"] == outcome
     assert not crawl.rows
+    if outcome == "blocked":
+        assert kept_of(crawl, report) == "captcha [phone]"
     crawl.shop.asked.clear()
     crawl.run()
     assert "cools down until" in crawl.log and not crawl.shop.asked
