@@ -235,11 +235,11 @@ def _day(item: Selector) -> str:
 
 
 def _writer(item: Selector) -> tuple[str, str]:
-    """Return the masked writer, who stands right before the day, and the day."""
+    """Return the masked writer, who stands right before the day, and the day. What bears no mask is something else."""
     before = ""
     for text in item.xpath(".//text()").getall():
         if match := DAY.fullmatch(text):
-            return before, match[1]
+            return before if "*" in before else "", match[1]
         if text.strip():
             before = text.strip()
     return "", ""

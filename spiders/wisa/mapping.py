@@ -118,7 +118,7 @@ _ALL = (
     ),
     Kind(
         name="reviews.view", request="exec.php shop/review_reg.exe.php exec=view no=…", document=pages.document,
-        rows=pages.opened_rows, read=pages.review, items=(Review,), ignored=ignoring("pno"),
+        rows=pages.opened_rows, read=pages.review, items=(Review,), ignored=ignoring("pno"), expects=("text",),
     ),
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
