@@ -59,7 +59,7 @@ def memory_of(spider):
 
 
 def test_memory_grows_less_than_half_a_mebibyte_a_page(crawl):
-    """120 pages, of which the last 80 count: 300 take a minute on two busy cores. `make bench BENCH=rendered` opens 1,200.
+    """120 pages, of which the last 80 count: 300 take a minute on two cores. `make bench BENCH=rendered` opens 1,200.
 
     Memory goes up by 4 MiB a page until its context is renewed, so whole contexts are held against each other, by the
     mean over their pages. Measured: 0.13 to 0.31 MiB a page, most of it the driver's, which ends after 300 pages.
