@@ -2,6 +2,9 @@
 
 import json
 import time
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from aiohttp import web
@@ -162,15 +165,43 @@ def test_without_a_browser_it_says_so(crawl, monkeypatch):
 # -- the guard -------------------------------------------------------------------------------------------------------
 
 
-def test_a_page_reaches_its_own_hosts_only(crawl):
-    with Smartstore(count=0) as other:
+PIECE, PIECES = b"CANARY!!" * (1 << 14), 256
+
+
+def holds(path):
+    """Return whether a file has got a piece of a download."""
+    with suppress(OSError):
+        return PIECE in path.read_bytes()
+    return False
+
+
+def test_a_page_reaches_its_own_hosts_only_and_downloads_nothing(crawl, monkeypatch):
+    sent, found = [], []
+    # A short path: Chromium keeps a socket there.
+    with Smartstore(count=0) as other, TemporaryDirectory(prefix="t") as written:
+        monkeypatch.setenv("TMPDIR", written)
         foreign = f"http://localhost:{other.port}"
         socket = other.url.replace("http", "ws")
 
         async def fault(request):
             if request.path == "/away":
                 return web.Response(status=302, headers={"Location": f"{foreign}/redirected"})
+            if request.path == "/download.zip":
+                return await download(request)
+            if sent:
+                found.extend(path for path in Path(written).rglob("*") if path.is_file() and holds(path))
             return None
+
+        async def download(request):
+            answer = web.StreamResponse(headers={"Content-Disposition": "attachment; filename=x.zip"})
+            await answer.prepare(request)
+            sent.append(0)
+            # What lies between the browser and us holds some; all of it goes to somebody who takes it.
+            with suppress(ConnectionError):
+                for _ in range(PIECES):
+                    await answer.write(PIECE)
+                    sent[-1] += 1
+            return answer
 
         crawl.shop.fault = fault
         crawl.shop.config |= {
@@ -180,6 +211,7 @@ def test_a_page_reaches_its_own_hosts_only(crawl):
         assert crawl.run(*ALL) == 0, crawl.log[-3000:]
         assert not other.asked
     assert crawl.reviews().keys() == crawl.expected()
+    assert len(sent) == 1 and sent[0] < PIECES and not found, "the download is asked for, cut off and kept nowhere"
     asked = {path for _, path in crawl.shop.asked}
     assert asked.isdisjoint({"/picture.png", "/font.woff", "/film.mp4", "/favicon.ico", "/worker.js", "/popup"})
     assert "/style.css" in asked
