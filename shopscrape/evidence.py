@@ -17,11 +17,26 @@ MOST = 512 << 10
 CAP = 20 << 20
 """Bytes of a mall's folder."""
 INVISIBLE = (
-    "*, *::before, *::after, *::placeholder { color: transparent !important; text-shadow: none !important; "
-    "-webkit-text-fill-color: transparent !important; caret-color: transparent !important } "
-    "svg text { fill: transparent !important } img, video, canvas { visibility: hidden !important }"
+    # In a layer, because what is important there beats what is important outside, however closely that is addressed.
+    "@layer { *, *::before, *::after, *::first-line, *::first-letter, *::marker, *::placeholder, *::selection, "
+    "*::file-selector-button { color: transparent !important; -webkit-text-fill-color: transparent !important; "
+    "-webkit-text-stroke-color: transparent !important; text-shadow: none !important; "
+    "text-decoration-color: transparent !important; text-emphasis-color: transparent !important; "
+    "caret-color: transparent !important; background-image: none !important; border-image: none !important; "
+    "list-style-image: none !important; transition: none !important; animation: none !important } "
+    "svg text, svg text * { fill: transparent !important; stroke: transparent !important } "
+    "img, video, canvas, object, embed, svg image { visibility: hidden !important } }"
 )
-"""Stylesheet of the picture: shapes and colours stay, text and pictures do not."""
+"""Stylesheet of the picture: shapes and colours stay; text, and pictures that may show some, do not."""
+UNIMPORTANT = """() => {
+    const roots = [document];
+    for (const root of roots) for (const one of root.querySelectorAll('*')) {
+        if (one.shadowRoot) roots.push(one.shadowRoot);
+        const style = one.getAttribute('style');
+        if (style && /!\\s*important/i.test(style)) one.setAttribute('style', style.replace(/!\\s*important/gi, ''));
+    }
+}"""
+"""Script for each frame before the picture is taken: only what an element says itself would beat the stylesheet."""
 
 _TOLD = re.compile(
     r"""(["'])((?!product|categor|brand|option|topic|attach|channel)[\w-]*(?:writer|member|user|buyer|orderer|receiver"""

@@ -324,13 +324,18 @@ class RenderedSpider(WebSpider):
 
     async def _keep_evidence(self, visit: Visit, stream: Stream, why: BaseException) -> None:
         picture = None
+        if isinstance(why, Blocked):
+            with suppress(PlaywrightError, TimeoutError):
+                picture = await asyncio.wait_for(self._picture(visit.page), 2 * PATIENCE)
         with suppress(PlaywrightError, TimeoutError):
             html = await asyncio.wait_for(visit.page.content(), PATIENCE)
-            if isinstance(why, Blocked):
-                picture = await visit.page.screenshot(
-                    type="jpeg", quality=40, timeout=PATIENCE * 1000, style=evidence.INVISIBLE
-                )
             self.keep_evidence(visit.url, stream.name, getattr(why, "outcome", "failed"), html, picture)
+
+    @staticmethod
+    async def _picture(page: Tab) -> bytes:
+        for frame in page.frames:
+            await frame.evaluate(evidence.UNIMPORTANT)
+        return await page.screenshot(type="jpeg", quality=40, timeout=PATIENCE * 1000, style=evidence.INVISIBLE)
 
     # -- what comes back ----------------------------------------------------------------------------------------------
 

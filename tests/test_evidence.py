@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from shopscrape import evidence
 from shopscrape.browser import Reach, chromium
@@ -74,6 +75,58 @@ def test_where_a_browser_is(tmp_path, monkeypatch):
     assert chromium() is None, "what was named and is not there is a mistake, not a wish"
     named.touch(mode=0o755)
     assert chromium() == str(named)
+
+
+SAID = """<style>
+.fixed { display: block; width: 600px; height: 40px; overflow: hidden; font: 16px monospace }
+#strong .loud { color: red !important } .slow { color: red; transition: color 5s } .first::first-line { color: red }
+.before::before { content: "TEXT"; color: red !important } .letter::first-letter { color: red }
+.clip { background: linear-gradient(red, blue); -webkit-background-clip: text; color: transparent }
+.stroke { -webkit-text-stroke: 2px red } .shadow { text-shadow: 0 0 2px red } .line { text-decoration: underline red }
+.drawn { background: url('data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"><text y="20">TEXT</text></svg>') }
+li.marked { list-style: "TEXT" inside } li.marked::marker { color: red }
+@keyframes glow { from { color: red } to { color: blue } } .glow { animation: glow 1s infinite }
+input::placeholder { color: red !important }
+</style><body style="background: #eef"><hr style="border: 3px solid green">
+<p class="fixed">TEXT</p><div id="strong"><p class="fixed loud">TEXT</p></div>
+<p class="fixed" style="color: red !important; -webkit-text-fill-color: red ! important">TEXT</p>
+<p class="fixed slow">TEXT</p><p class="fixed first">TEXT</p><p class="fixed letter">TEXT</p>
+<p class="fixed before"></p>
+<p class="fixed clip">TEXT</p><p class="fixed stroke">TEXT</p><p class="fixed shadow">TEXT</p>
+<p class="fixed line">TEXT</p><p class="fixed glow">TEXT</p><p class="fixed drawn"></p>
+<a class="fixed" href="/x">TEXT</a>
+<ul><li class="fixed marked"></li></ul><input class="fixed" value="TEXT"><input class="fixed" placeholder="TEXT">
+<textarea class="fixed">TEXT</textarea><select class="fixed"><option>TEXT</option></select>
+<button class="fixed">TEXT</button>
+<svg class="fixed" viewBox="0 0 600 40"><text y="20" style="fill: red !important">TEXT</text></svg>
+<canvas class="fixed" width="600" height="40"></canvas><img class="fixed" src="/x.png" alt="TEXT">
+<iframe class="fixed" srcdoc="<p style='color: red !important'>TEXT</p>"></iframe><div class="fixed" id="host"></div>
+<script>document.querySelector('canvas').getContext('2d').fillText('TEXT', 5, 20);
+document.querySelector('#host').attachShadow({mode: 'open'}).innerHTML = '<p style="color: red !important">TEXT</p>';
+</script></body>"""
+
+
+@pytest.mark.browser
+def test_a_picture_shows_where_text_was_and_none_of_it():
+    def picture(page, text, hidden=True):
+        page.set_content(SAID.replace("TEXT", text))
+        if not hidden:
+            return page.screenshot()
+        for frame in page.frames:
+            frame.evaluate(evidence.UNIMPORTANT)
+        return page.screenshot(style=evidence.INVISIBLE)
+
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium(), chromium_sandbox=os.getuid() != 0)
+        page = browser.new_page(viewport={"width": 700, "height": 1400})
+        texts = "홍길동 010-1234-5678", "김철수 02-987-6543!!"
+        assert picture(page, texts[0], hidden=False) != picture(page, texts[1], hidden=False)
+        one, other = (picture(page, text) for text in texts)
+        page.set_content("")
+        blank = page.screenshot(style=evidence.INVISIBLE)
+        browser.close()
+    assert one == other, "no pixel tells the texts apart"
+    assert one != blank, "what stood there is seen"
 
 
 @pytest.mark.parametrize(
