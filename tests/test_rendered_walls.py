@@ -3,6 +3,7 @@
 import json
 import time
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -143,9 +144,16 @@ def test_without_permission_nothing_is_asked(crawl):
     assert not crawl.shop.asked
 
 
-def test_with_permission_the_report_says_what_was_overridden(crawl):
-    crawl.run()
-    assert any("disallows" in notice and "own-store" in notice for notice in crawl.report()["notices"])
+def test_with_permission_the_report_says_what_was_overridden_and_a_delay_is_kept(crawl):
+    crawl.shop.robots = (200, "User-agent: *\nDisallow: /\nCrawl-delay: 16\n")
+    times = []
+    crawl.shop.between = lambda number: times.append(time.monotonic())
+    assert crawl.run(*ALL) == 0, crawl.log[-3000:]
+    notices = crawl.report()["notices"]
+    assert any("disallows" in notice and "own-store" in notice for notice in notices)
+    # 16 s at 20 times the speed, between the pages of a walk too.
+    assert len(times) == 3 and all(later - before > 0.75 for before, later in pairwise(times))
+    assert any("asks for 16 s" in notice for notice in notices)
     assert crawl.shop.asked[0] == ("GET", "/robots.txt")
     assert all("shopscrape" in agent for agent in crawl.shop.agents)
 
