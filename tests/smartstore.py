@@ -38,6 +38,8 @@ class Smartstore:
         self.between = None
         """Called after each page of reviews."""
         self.number = 0
+        self.size = SIZE
+        """Reviews on a page."""
         self.agents = set()
         for _ in range(count):
             self.add()
@@ -151,9 +153,10 @@ class Smartstore:
         number = asked["page"]
         if sort == NEWEST:
             self.pages_asked.append(number)
-        total, pages = len(rows), -(-len(rows) // SIZE)
+        size = self.size
+        total, pages = len(rows), -(-len(rows) // size)
         answer = web.json_response({
-            "contents": ranked[(number - 1) * SIZE : number * SIZE], "page": number, "size": SIZE,
+            "contents": ranked[(number - 1) * size : number * size], "page": number, "size": size,
             "totalElements": total,
             "totalPages": pages, "first": number == 1, "last": number >= pages,
             "sort": {"sorted": True, "fields": [

@@ -118,11 +118,14 @@ def test_what_no_answer_tells_is_read_from_the_page_itself(crawl, generation):
 # -- it dies, and goes on --------------------------------------------------------------------------------------------
 
 
-def test_a_killed_first_load_goes_on_below_where_it_died(crawl):
-    for _ in range(200):
+def test_a_killed_first_load_of_ten_thousand_goes_on_below_where_it_died(crawl):
+    """More than 10,000 reviews, 500 at a time: a real page shows 20, and 500 of those take minutes."""
+    crawl.shop.size, crawl.shop.generation = 500, "A"
+    crawl.table(speed=200)
+    for _ in range(10_000):
         crawl.shop.add()
     seen = []
-    for page in (4, 9):
+    for page in (6, 13):
         crawl.shop.pages_asked.clear()
         process = crawl.start(*ALL)
         deadline = time.monotonic() + 60
@@ -132,9 +135,11 @@ def test_a_killed_first_load_goes_on_below_where_it_died(crawl):
         process.communicate()
         seen.append(len(crawl.reviews()))
         crawl.shop.add()
-    assert 0 < seen[0] < seen[1] < 247
+    assert 2000 < seen[0] < seen[1] < 7500, "what was read before it died is stored"
+    assert len(crawl.expected()) > 10_000
     assert crawl.run() == 0, crawl.log[-3000:]
     assert crawl.reviews().keys() == crawl.expected()
+    assert crawl.report()["rows"]["reviews"]["new"] == len(crawl.expected()) - seen[1], "and is not read as new again"
     crawl.shop.pages_asked.clear()
     crawl.run()
     assert crawl.shop.pages_asked == [1]
