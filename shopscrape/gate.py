@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from shopscrape.errors import ConfigurationError
@@ -112,6 +113,9 @@ class Gate:
             await asyncio.sleep(delay)
         # The turn comes before the signature: one made before a long wait could be too old when it is used.
         buckets = await self._turn(request)
+        if self.session.report.stopped:
+            # A wall or a refusal was met while this one waited: nothing more is asked.
+            raise IgnoreRequest("the crawl was stopped")
         if not self.signs(request):
             return await self.wire.download_request(request)
         assert self.signer is not None

@@ -226,6 +226,7 @@ class RenderedSpider(WebSpider):
             "file": None, "ftp": None, "s3": None,
         },
         # A page at a time: a shop is read as a visitor would.
+        "CONCURRENT_REQUESTS": 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         # The browser sends its own headers; Scrapy's beside them would fit no browser.
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,
@@ -264,7 +265,8 @@ class RenderedSpider(WebSpider):
             "visit": visit, "playwright_page_init_callback": visit.attach,
             "playwright_page_methods": [PageMethod(self._walked, visit, stream, leg, ask)],
         }  # fmt: skip
-        return request.replace(meta=request.meta | walk)
+        # What is asked again goes first, so that a wall around all pages is found after two of them.
+        return request.replace(meta=request.meta | walk, priority=request.priority + ask.tries)
 
     def ending(self) -> bool:
         """Return whether the crawl is being closed, so that no walk goes on."""
@@ -284,6 +286,9 @@ class RenderedSpider(WebSpider):
             leg.spoil(str(why))
         except (ShopscrapeError, PlaywrightError) as why:
             await self._keep_evidence(visit, stream, why)
+            if isinstance(why, Blocked):
+                # At once: another page waits for the seat of this one.
+                self.stop(why)
             raise
         finally:
             await visit.leave()

@@ -162,7 +162,8 @@ def unequal_to(sandbox, mall, after):
 
 
 def test_what_changed_is_found(tmp_path, url):
-    with Sandbox(tmp_path, *SIZE, "--faults", "429:0.02,500:0.02,cut:0.02") as sandbox:
+    few = ("--products", 16, "--orders", 4, "--reviews", 20, "--speed", 1000, "--only", "wisa")
+    with Sandbox(tmp_path, *few, "--faults", "429:0.04,500:0.04,cut:0.04") as sandbox:
         mall = "demo_wisa_euckr"
         assert crawl(sandbox, url, mall, *ALL).returncode in (0, 1)
         sandbox.control("faults", {"clear": True})
@@ -170,9 +171,9 @@ def test_what_changed_is_found(tmp_path, url):
         sandbox.control("change")
         done = crawl(sandbox, url, mall)
         assert done.returncode == 0, done.stderr[-2000:]
-        # What a list shows of a product is right at once; stock of single choices, edits of reviews wait for the sweep.
+        # What a list shows of a product is right at once; choices and their stock, edits of reviews wait for the sweep.
         said = unequal(sandbox, url, mall, ("products",)).get("products", [])
-        assert [text for text in said if "available" not in text] == []
+        assert [text for text in said if "available" not in text and " options:" not in text] == []
         done = crawl(sandbox, url, mall, "-a", "sweep=1")
         assert done.returncode == 0, done.stderr[-2000:]
         assert unequal(sandbox, url, mall) == {}

@@ -111,7 +111,7 @@ def test_what_no_answer_tells_is_read_from_the_page_itself(crawl, generation):
     assert len(rows) == 47
     assert {row["synthetic"] for row in rows} == {generation == "A"}
     assert {row["text"] for row in rows} == {f"리뷰 {number}\n좋아요 <3 & 또 살게요" for number in range(47)}
-    assert crawl.run("-s", "SHOPSCRAPE_PATIENCE=2") == 0, crawl.log[-3000:]
+    assert crawl.run("-s", "SHOPSCRAPE_PATIENCE=1") == 0, crawl.log[-3000:]
     assert crawl.report()["rows"]["reviews"].get("new", 0) == 0
 
 

@@ -260,6 +260,7 @@ def test_a_wall_is_remembered_for_a_while(crawl, answer, outcome):
     assert not crawl.rows
     if outcome == "blocked":
         assert kept_of(crawl, report) == "captcha [phone]"
+    assert len(crawl.shop.asked) == 2, "robots.txt and the wall"
     crawl.shop.asked.clear()
     crawl.run()
     assert "cools down until" in crawl.log and not crawl.shop.asked
