@@ -1,9 +1,12 @@
 """Crawls of a small WISA storefront: what its pages show is stored, politely; what breaks is told, never guessed."""
 
+from datetime import UTC, datetime
+
 import pytest
 from wisa_site import Crawl, Site, sample
 
-from spiders.wisa import addresses, page_reviews, pages
+from shopscrape.payload import Origin, read_page
+from spiders.wisa import addresses, mapping, page_reviews, pages
 from spiders.wisa.product_pages import lacking
 from spiders.wisa.shapes import hash_of
 
@@ -105,6 +108,28 @@ def test_an_answer_about_choices_that_is_none_tells_nothing(site, crawl):
     status, said = crawl(*GOODS)
     assert status == 1 and "no list of numbers" in said
     assert "7001_7011" not in crawl.rows("inventory")
+
+
+def test_more_choices_than_are_asked_about_are_told(site, crawl):
+    chosen = '<option  value="블랙::0::0::7002::cpx0::">블랙</option>'
+    many = "".join(
+        f'<option value="색{number}::0::0::{number}::cpx0::">색{number}</option>' for number in range(8000, 8100)
+    )
+    site.products[1201] = site.products[1201].replace(chosen, chosen + many)
+    status, said = crawl(*GOODS, "-a", f"url={site.url}/shop/detail.php?ano=1201")
+    assert status == 1 and "Product 1201 has more than 100 questions about its choices" in said
+    assert not any("getOptionStock" in path for path in site.asked)
+    assert set(crawl.rows("products")) == {"1201"}, "the product itself is stored"
+
+
+def test_a_number_beyond_those_that_are_sought_is_counted():
+    kind = mapping.KINDS["products.page"]
+    for number, unknown in ((999_999, {}), (1_000_001, {"product_number=none below 1,000,000": 1})):
+        # A page that prints its number nowhere.
+        page = sample("store_crema_page.html").replace(hash_of(1202), hash_of(number)).replace("1202", "0")
+        told = read_page(kind, page.encode(), Origin(platform="wisa", collected_at=datetime(2026, 7, 20, tzinfo=UTC)))
+        assert told.records[0].product_id == (hash_of(number) if unknown else str(number))
+        assert dict(told.tally.unknown) == unknown
 
 
 def test_without_a_list_of_all_reviews_each_product_is_asked(site, crawl):

@@ -25,7 +25,7 @@ from shopscrape.payload import Origin, Payload, ignoring
 from spiders.wisa import codes, page_reviews, pages
 from spiders.wisa.mapping_products import MOST_VARIANTS
 from spiders.wisa.mapping_reviews import media, stars
-from spiders.wisa.shapes import hash_of, none_if_zero, number_of, pictures
+from spiders.wisa.shapes import hash_of, none_if_zero, number_of, numbered, pictures
 
 Row = dict[str, Any]
 IGNORED = ignoring("row set_pno ppno this_url engine_url ssl_url hid_frame mlv crema_code heading facts")
@@ -103,6 +103,8 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         return
     number, own = row.need("number"), row.take("original")
     name, base = row.id("pno"), row.take("root_url")
+    if len(number) == 32:
+        number = numbered(number, row)
     facts: dict[str, str] = row.raw["facts"]
     state, currency = row.id("stat"), _currency(row, origin)
     status = row.known(state, codes.PRODUCTS, "product_status") if isinstance(state, str) else UNSET
@@ -304,7 +306,7 @@ def card(row: Payload, origin: Origin) -> Iterator[Record]:
     name, number = row.id("pno"), row.id("number")
     base, href = row.take("root_url"), row.take("href")
     row.drop("row")
-    found = number if isinstance(number, str) else number_of(str(name)) or str(name)
+    found = number if isinstance(number, str) else numbered(str(name), row)
     image = row.take("image")
     listed = price_of(row.take("list_price"))
     root = base or urljoin(origin.url or "", href) if isinstance(href, str) else base
@@ -324,7 +326,7 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     count, date, content = row.take("stars"), row.take("date"), row.take("content")
     row.drop("row")
     number, named = row.id("number"), row.id("pno")
-    product_id = (number_of(named) or named) if isinstance(named, str) else number or _asked(origin)
+    product_id = numbered(named, row) if isinstance(named, str) else number or _asked(origin)
     shown, answers, writer = row.take("pictures"), row.take("answers"), row.line("name")
     rated: Row = {} if count is UNSET else {"rating": stars(count), "rating_raw": str(count or "") or None}
     yield Review(

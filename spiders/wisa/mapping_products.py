@@ -14,7 +14,7 @@ from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.xml import decode
 from spiders.wisa import codes
-from spiders.wisa.shapes import amount, hash_of, listed, none_if_zero, number_of, parts, pictures, split, when
+from spiders.wisa.shapes import amount, hash_of, listed, none_if_zero, numbered, parts, pictures, split, when
 
 MOST_VARIANTS = 2000
 """Combinations of options that are counted out where the mall does not do so itself."""
@@ -326,7 +326,7 @@ def feed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     tags = row.take("search_tag")
     now = row.money("price_pc")
     yield Product(
-        **origin.common(), product_id=str(own) if is_number else number_of(name) or name,
+        **origin.common(), product_id=str(own) if is_number else numbered(name, row),
         code=None if is_number else own, name=row.line("title"), status=status, status_raw=raw,
         discounted_price=none_if_zero(now), currency=origin.currency, brand=row.line("brand"),
         categories=[" > ".join(found)] if (found := [one for one in path if isinstance(one, str)]) else [],

@@ -27,6 +27,7 @@ from spiders.wisa.addresses import name_of
 from spiders.wisa.listings import LISTS, WHOLE, Listings
 from spiders.wisa.mapping_pages import sold_out_items, stock_questions
 from spiders.wisa.review_pages import only
+from spiders.wisa.shapes import number_of
 
 GOODS = ("products", "inventory")
 FORM = 'form[name="prdFrm"] input[name="total_prc"]'
@@ -106,7 +107,10 @@ class ProductPages(Listings):
             self.learned.shortcuts.add(name)
         leg.notes["seen"].add(name_of(number))
         left = stock_questions(row["options"], {}) if row["stat"] == "2" and row["ea_type"] != "2" else []
-        if left and self.may["choices"] and len(left) <= QUESTIONS:
+        if left and self.may["choices"]:
+            if len(left) > QUESTIONS:
+                self._too_many(number)
+                return Read(page=self._product(answer, {}))
             return Read(asks=[Ask(reader="choices", about=Choices(name, answer, {}, left))])
         return Read(page=self._product(answer, {}))
 
@@ -125,7 +129,14 @@ class ProductPages(Listings):
             left = stock_questions(row["options"], about.told) if row else []
         if left and len(about.told) < QUESTIONS:
             return Read(asks=[Ask(reader="choices", about=about._replace(left=left))])
+        if left:
+            self._too_many(number_of(about.name) or about.name)
         return Read(page=self._product(about.answer, about.told))
+
+    def _too_many(self, product: str) -> None:
+        self.session.report.fall_short(
+            f"Product {product} has more than {QUESTIONS} questions about its choices: the stock of others is not told."
+        )
 
     def _product(self, answer: Answer, told: dict[str, list[str]]) -> Page:
         """Return the product and its stock; where an API told its combinations, a page knows no others."""

@@ -45,6 +45,16 @@ def number_of(name: str) -> str | None:
     return next((str(n) for n in range(1, HIGHEST) if md5(b"%d" % n, usedforsecurity=False).digest() == wanted), None)
 
 
+def numbered(name: str, row: Payload) -> str:
+    """Return a product's number from its name on pages. A name that no number up to HIGHEST has stays, and is counted:
+    such rows do not join those that an API tells.
+    """
+    found = number_of(name)
+    if found is None and len(name) == 32:
+        row.tally.unknown[f"product_number=none below {HIGHEST:,}"] += 1
+    return found or name
+
+
 def listed(value: Any) -> list[Any]:
     """Return a list however PHP printed it: absent, null, "", {} and [] are empty, a numbered map is its values.
 
