@@ -29,11 +29,12 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
+from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response, TextResponse
 from scrapy.settings import BaseSettings
 
-from shopscrape import evidence, values
+from shopscrape import evidence, values, widgets
 from shopscrape.chains import Chain
 from shopscrape.errors import (
     Blocked,
@@ -223,6 +224,15 @@ class WebSpider(ApiSpider):
             stored = self.session.store.count(resource, platform=self.facts.platform, mall=mall.name, source="web")
             if stored >= ENOUGH:
                 report.fall_short(f"None of the {stored} {resource} of earlier runs was met: their place has moved.")
+
+    def foreign(self, page: Selector) -> str:
+        """Return the company in whose widget a page shows reviews, "" for none; the report names it, and guesses."""
+        company, notice = widgets.company(page), self.session.report.notice
+        if company:
+            notice(f"Reviews stand in the widget of {company}, another company; it is left alone.")
+        for host in widgets.guessed(page, self.own_hosts()):
+            notice(f"{host[:80]} may show reviews in pages (a guess from its address); it is left alone.")
+        return company
 
     def _redirect(self, response: Response) -> Request | None:
         """Return the request that follows a redirect within the mall's own hosts; others are judged as they are."""

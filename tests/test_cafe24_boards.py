@@ -4,6 +4,7 @@ import pytest
 from cafe24_cases import mapped, read
 from test_cafe24_pages import HOST, page, sample
 
+from shopscrape import widgets
 from shopscrape.errors import PageFailed, Refused
 from spiders.cafe24 import pages
 
@@ -89,7 +90,7 @@ def test_crema_is_recognised_and_left_alone():
     assert [record["type"] for record in records] == ["Product"]
     with pytest.raises(Refused, match="Crema"):
         read("reviews.page", page(body=body).encode())
-    assert not pages.is_crema(pages.selector(sample("product_detail").encode()))
+    assert not widgets.company(pages.selector(sample("product_detail").encode()))
 
 
 def article(html):

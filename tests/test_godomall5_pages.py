@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from godomall5_cases import records
 
+from shopscrape import widgets
 from shopscrape.errors import NotHydrated, PageFailed, ShopscrapeError
 from shopscrape.payload import Answer, Origin, read_page
 from spiders.godomall5 import mapping, pages
@@ -130,7 +131,7 @@ def test_relative_pictures_and_the_own_address():
 
 def test_crema_is_recognised():
     page = pages.selector(b"<html><script src='//widgets.cre.ma/x.js'></script></html>")
-    assert pages.is_crema(page) and not pages.is_crema(pages.selector((SAMPLES / f"{PLAIN}.html").read_bytes()))
+    assert widgets.company(page) and not widgets.company(pages.selector((SAMPLES / f"{PLAIN}.html").read_bytes()))
 
 
 def test_a_list_leaves_out_what_is_recommended_and_knows_its_last_page():

@@ -3,6 +3,7 @@
 import pytest
 from wisa_cases import EMPTY, mapped, read, records, review
 
+from shopscrape import widgets
 from shopscrape.errors import PageFailed
 from spiders.wisa import page_reviews, pages
 from spiders.wisa.shapes import hash_of
@@ -196,7 +197,7 @@ def test_a_hidden_text_on_the_list_is_the_review_s():
 ])  # fmt: skip
 def test_reviews_of_a_foreign_widget_are_left_alone(mark):
     text = f"<html><body>{mark}<div class='crema-hide'><table>{row(900)}</table></div></body></html>"
-    assert pages.is_crema(text) and records(read("reviews.board", text)) == []
+    assert widgets.company(pages.selector(text.encode())) and records(read("reviews.board", text)) == []
 
 
 def test_an_empty_board_says_so():

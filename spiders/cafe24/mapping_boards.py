@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from msgspec import UNSET
 from parsel import Selector
 
-from shopscrape import values
+from shopscrape import values, widgets
 from shopscrape.errors import PageFailed, Refused, RowFailed
 from shopscrape.items import Record, Reply, Review
 from shopscrape.payload import Origin, Payload, Tally, ignoring
@@ -40,13 +40,13 @@ def page_record(row: Payload, origin: Origin) -> Iterator[Record]:
 
 
 def product_review_rows(page: Selector, origin: Origin) -> list[Row]:
-    """Return the reviews on a product page. Raises: Refused where a widget of Crema stands in their place."""
+    """Return the reviews on a product page. Raises: Refused where another company's widget stands there."""
     require(page, "PRODUCT_DETAIL")
     found = _of_product(page, origin)
-    if not found and pages.is_crema(page):
+    if not found and (company := widgets.company(page)):
         raise Refused(
-            "The reviews of this mall belong to Crema, another company with terms of its own; they are left alone.",
-            code="crema",
+            f"The reviews of this mall belong to {company}, another company with terms of its own: left alone.",
+            code=company.lower(),
         )
     return found
 

@@ -28,7 +28,6 @@ _VARIABLE = re.compile(
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": ""}
 _SHOP = re.compile(r"""["']?shop_no["']?\s*:\s*["']?(\d{1,4})\b""")
-_CREMA = re.compile(r"widgets?[\w.]*\.cre\.ma/|crema-(?:product-)?reviews")
 _NUMBER = re.compile(r"/product/(?:[^/?#]*/)?(\d{1,12})(?:/|$)")
 _CATEGORY = re.compile(r"/category/(?:[^/?#]*/)?(\d{1,12})(?:/|$)")
 _SIZE = re.compile(r"/web/product/(extra/)?(?:medium|small|tiny)/")
@@ -122,13 +121,6 @@ def page_in(address: str) -> int:
     """Return the page number of a list's address."""
     told = parse_qs(urlsplit(address).query).get("page", ["1"])[0]
     return int(told) if told.isdecimal() and 0 < len(told) < 7 else 1
-
-
-def is_crema(page: Selector) -> bool:
-    """Return whether the mall shows its reviews in the widget of Crema; the native list may be empty or old then."""
-    told = page.xpath("//script/@src | //iframe/@src | //script[not(@src)]/text()").getall()
-    told += page.xpath("//*[contains(@class, 'crema-') or contains(@id, 'crema-')]/@*").getall()
-    return any(_CREMA.search(text) for text in told)
 
 
 # -- a product page ---------------------------------------------------------------------------------------------------

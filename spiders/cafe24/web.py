@@ -46,8 +46,8 @@ class Cafe24WebSpider(WebSpider):
         self.storefront = storefront.format(**self.session.mall.native).rstrip("/")
         self.texts = True
         """Whether the pages of single reviews may be read; a list shows their titles only."""
-        self.crema = self.opened = False
-        """Whether the widget was met; whether a product was seen: what says that one is gone may else be a wall."""
+        self.opened = False
+        """Whether a product was seen: what says that one is gone may else be a wall."""
 
     def starts(self) -> Iterable[str]:
         """Return the addresses to begin with: those that were named, else the mall's first page and its boards."""
@@ -120,9 +120,7 @@ class Cafe24WebSpider(WebSpider):
         """Read a product, or follow the categories and products of another page."""
         tree = pages.selector(answer.body)
         if pages.role(tree).startswith("PRODUCT_DETAIL") or pages.product_in(str(about)):
-            if pages.is_crema(tree) and not self.crema:
-                self.crema = True
-                self.session.report.notice("Reviews stand in the widget of Crema, another company; it is left alone.")
+            self.foreign(tree)
             self.opened = True
             return Read(page=_only(self.page("products.page", answer), Product, Stock))
         return Read(asks=[Ask(reader="pages", about=address) for address in self._found(tree, str(about), leg)])

@@ -23,7 +23,6 @@ INT_JOINT, TEXT_JOINT = "||", "^|^"
 
 _SETTING = re.compile(r"""['"]?(set[A-Z]\w{1,40})['"]?\s*:\s*['"]([^'"]{0,200})['"]""")
 _VARIABLE = re.compile(r"""\bvar\s+(goodsNo|bdGoodsReviewId)\s*=\s*['"]([\w.-]{1,100})['"]""")
-_CREMA = re.compile(r"widgets?[\w.]*\.cre\.ma/|\bcrema-(?:product-)?reviews")
 _PLUS = re.compile(r"plus[_-]?review", re.IGNORECASE)
 _CLOSER = re.compile(r"\s*(?:닫기|더보기)\s*$")
 _FIRST = re.compile(rb"(?:<!doctype[^>]{0,500}>|<!--.{0,5000}?-->|\s)*+<(\w+)", re.DOTALL)
@@ -109,12 +108,6 @@ def shows_plus(page: Selector) -> bool:
     """Return whether a product page has a place for Plus Review: its scripts or elements name it (unverified)."""
     told = page.xpath("//script/@src | //script[not(@src)]/text() | //*[@id]/@id | //*[@class]/@class").getall()
     return any(_PLUS.search(text) for text in told)
-
-
-def is_crema(page: Selector) -> bool:
-    """Return whether the mall shows reviews in the widget of Crema, which is another company's."""
-    told = page.xpath("//script/@src | //iframe/@src | //script[not(@src)]/text() | //*[@class]/@class").getall()
-    return any(_CREMA.search(text) for text in told)
 
 
 def linked_product(page: Selector) -> Row:

@@ -40,8 +40,7 @@ class ReviewPages(WebSpider):
 
     def _meet(self, tree: Selector, number: str, page: Page) -> None:
         """Note which reviews of a product are to be walked; where its page counts none, only a sweep looks."""
-        if pages.is_crema(tree):
-            self.session.report.notice("Reviews stand in the widget of Crema, another company; it is left alone.")
+        self.foreign(tree)
         counted = next((one.review_count for one in page.records if isinstance(one, Product)), None)
         if counted == 0 and not self.session.arguments.sweep:
             return

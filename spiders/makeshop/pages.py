@@ -30,7 +30,6 @@ _MARKER = "[OPENEDITOR]"
 """Comment of the engine after which the description begins."""
 _SOLD_OUT = re.compile(r"SOLD\s*-?\s*OUT|품절", re.IGNORECASE)
 _CART = re.compile(r"send_multi|basket|장바구니|바로구매|구매하기")
-_CREMA = re.compile(r"widgets\.cre\.ma/|crema-(?:product-)?reviews")
 _SIZES = {"대": 0, "중": 1, "소": 2}
 """Marks behind the levels of a category in the linked data."""
 
@@ -279,11 +278,6 @@ def total(page: Selector) -> int | None:
 
 
 # -- what else a page tells -------------------------------------------------------------------------------------------
-
-
-def is_crema(page: Selector) -> bool:
-    """Return whether the mall shows its reviews in the widget of Crema; its own are empty or old then."""
-    return _CREMA.search(page.get()) is not None
 
 
 def power_count(page: Selector) -> int | None:

@@ -48,8 +48,7 @@ class ReviewPages(WebSpider):
 
     def _meet(self, tree: Selector, number: str, page: Page) -> None:
         """Note that a product's power reviews are to be walked; the page keeps its rating comments alone then."""
-        if pages.is_crema(tree):
-            self.session.report.notice("Reviews stand in the widget of Crema, another company; it is left alone.")
+        self.foreign(tree)
         if not self.power or not pages.has_power(tree):
             return
         kept = [

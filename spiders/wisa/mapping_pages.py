@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET
 from parsel import Selector
 
-from shopscrape import values
+from shopscrape import values, widgets
 from shopscrape.errors import NotFound, PageFailed, RowFailed
 from shopscrape.items import Option, Product, Record, Reply, Review, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
@@ -69,7 +69,7 @@ def product_rows(page: Selector, origin: Origin) -> list[Row]:
 
 def review_rows(page: Selector, origin: Origin, number: str = "") -> list[Row]:
     """Return the reviews of a page; none where they are shown by a foreign widget, as the native list is stale then."""
-    if pages.is_crema(page.get()):
+    if widgets.company(page):
         return []
     return [row | {"number": number} for row in page_reviews.reviews(page)]
 

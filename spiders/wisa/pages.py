@@ -25,7 +25,6 @@ _MARKS = (
     re.compile(r"exec_file=|/main/exec\.php"), re.compile(r"mywisa\.com|wisacdn\.com"),
     re.compile(r"detail\.php\?pno=[0-9A-F]{32}"),
 )  # fmt: skip
-_CREMA = re.compile(r"widgets\.cre\.ma/|crema-login-username|class=[\"'][^\"']*crema-(?:product-)?reviews")
 _OPTION = re.compile(r"option_name(\d{1,3})(\[[^\]]{1,20}\])?$")
 _CHIP = re.compile(r"selectOptionChip\(\s*['\"]?(\d+(?:\[[^\]]+\])?)['\"]?\s*,\s*'(.*)'\s*,\s*this", re.DOTALL)
 _PNO = re.compile(r"[?&](?:pno=([0-9A-Fa-f]{32})|ano=(\d{1,12}))(?![0-9A-Fa-f])")
@@ -52,11 +51,6 @@ def fragment(text: str) -> Selector:
 def is_engine(text: str) -> bool:
     """Return whether a page is one of a WISA mall: two marks of the engine are conclusive."""
     return sum(1 for mark in _MARKS if mark.search(text)) >= 2
-
-
-def is_crema(text: str) -> bool:
-    """Return whether the mall shows its reviews in the widget of Crema; its own list is empty or stale then."""
-    return _CREMA.search(text) is not None
 
 
 def variables(page: Selector) -> dict[str, str]:

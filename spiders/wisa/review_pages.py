@@ -1,7 +1,7 @@
 """Reviews on the pages of a WISA mall: the list of all, else the list of each product; opened one by one.
 
 Most lists show titles and no texts: these come when a review is opened, by the call that the page itself makes, or by
-the page of one review where robots.txt closes the calls. Nothing is read of malls that show the widget of Crema.
+the page of one review where robots.txt closes the calls. Nothing is read of malls that show another company's widget.
 """
 
 import re
@@ -39,7 +39,8 @@ class ReviewPages(RenderedSpider):
     shop: Storefront
     may: dict[str, bool]
     """Which calls of the pages' scripts robots.txt lets us make: choices, lists, reviews, opened."""
-    crema = False
+    widget = ""
+    """The company in whose widget the mall shows its reviews."""
 
     def context(self, answer: Answer) -> dict[str, Any]:
         """Return what the mapping must know of an answer beside its body."""
@@ -49,9 +50,8 @@ class ReviewPages(RenderedSpider):
     def tree(self, answer: Answer) -> Selector:
         """Return a page, and note a mall that shows its reviews in a foreign widget."""
         tree = pages.selector(answer.body, self.context(answer).get("charset", ""))
-        if not self.crema and "reviews" in self.session.resources and pages.is_crema(tree.get()):
-            self.crema = True
-            self.session.report.notice("Reviews stand in the widget of Crema, another company; it is left alone.")
+        if not self.widget and "reviews" in self.session.resources:
+            self.widget = self.foreign(tree)
         return tree
 
     def verdict(self, response: Response) -> ShopscrapeError | None:
@@ -134,7 +134,7 @@ class ReviewPages(RenderedSpider):
             return self._listed(stream, leg, about, page, tree, total=total)
         tree = self.tree(answer)
         page = only(self.page("products.page", answer, context=self.context(answer)), Review)
-        if not page.records and not page_reviews.is_empty(tree) and not self.crema:
+        if not page.records and not page_reviews.is_empty(tree) and not self.widget:
             self.session.report.notice("Reviews at products come by calls that robots.txt closes; they are not read.")
         return self._listed(stream, leg, about, page, tree, last=not pages.page_numbers(tree, "rev_page"))
 
@@ -145,7 +145,7 @@ class ReviewPages(RenderedSpider):
         """Take a page of a list, and have its new reviews opened before it goes on."""
         way = stream.way
         assert isinstance(way, NewestFirst)
-        if self.crema:
+        if self.widget:
             return Read()
         if "chain" not in leg.notes:
             way.begin(stream, self.session, leg)
