@@ -1,9 +1,11 @@
 """Public pages of emulated Cafe24 malls: products, stock and reviews as far as pages show them."""
 
 import random
+import tomllib
+from types import SimpleNamespace
 
 import pytest
-from crawling import Sandbox, differences, kill, scrapy, stored, unequal
+from crawling import Proxy, Sandbox, differences, kill, scrapy, stored, unequal
 
 SIZE = ("--products", 40, "--orders", 20, "--reviews", 50, "--speed", 400, "--only", "cafe24")
 RESOURCES = ("products", "inventory", "reviews")
@@ -65,7 +67,7 @@ def test_a_members_only_mall_ends_as_a_login_wall(sandbox, tmp_path):
     opened.close()
 
 
-def test_reviews_of_another_company_are_left_alone(sandbox, tmp_path):
+def test_reviews_of_another_company_are_left_alone_and_a_price_that_moved_is_named(sandbox, tmp_path):
     url = f"sqlite:///{tmp_path}/store.db"
     done = crawl(sandbox, url, "demo_cafe24_crema", "-a", "since=all")
     assert done.returncode == 0, done.stderr[-3000:]
@@ -73,4 +75,18 @@ def test_reviews_of_another_company_are_left_alone(sandbox, tmp_path):
     opened = sandbox.store(url)
     assert stored(opened, "demo_cafe24_crema", "reviews") == {}
     assert stored(opened, "demo_cafe24_crema", "products") != {}
+    opened.close()
+
+    def moved(path, body):
+        for place in (b"product_price", b"product:price:amount", "판매가".encode(), b'"offers"'):
+            body = body.replace(place, b"moved")
+        return body
+
+    shop = tomllib.loads(sandbox.malls.read_text("utf-8"))["demo_cafe24_crema"]["storefront_url"]
+    with Proxy(SimpleNamespace(url=shop, malls=sandbox.malls), tmp_path, moved) as other:
+        done = crawl(other, url, "demo_cafe24_crema", "-a", "sweep=1", "-a", "resources=products")
+    assert done.returncode == 1, done.stderr[-3000:]
+    assert "products.page: price was found in 0% of" in done.stderr and "its place has moved" in done.stderr
+    opened = sandbox.store(url)
+    assert differences(opened, sandbox, "demo_cafe24_crema", "web", "products") == [], "what is stored stands"
     opened.close()

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import msgspec
 import pytest
+from msgspec import UNSET
 from parsel import Selector
 from test_samples import SAMPLES, payload
 
@@ -104,6 +105,8 @@ PLACES = (
 # fmt: on
 # What a sample shows otherwise than most pages do.
 SHOWN = {"storefront_goods_list": (("가격문의", "9,000원"), (">품절</strong>", ">8,000원</strong>"))}
+# Fields that a page cannot say to be none without saying so.
+NEVER_NONE = {"name", "price", "images", "status"}
 # Fields that a mapping tells whatever the page shows, such as a status that is on sale unless a mark says otherwise.
 ALWAYS = {("cafe24", "products.page", "status"), ("makeshop", "products.page", "status")}
 
@@ -164,6 +167,9 @@ def test_a_field_that_moved_is_named_and_the_run_falls_short(platform, sample, f
         assert not bad.records
         return
     assert len(bad.records) == len(good.records), "the rows are there, and lack the field"
+    lost = [getattr(one, field) for one in bad.records if field in one.__struct_fields__]
+    if field in NEVER_NONE:
+        assert set(lost) == {UNSET}, "what is stored stands: the page did not say that there is none"
     after = _report([bad] * ENOUGH)
     after.compare(before.coverage)
     named = [sentence for sentence in after.shortfalls if sentence.startswith(f"{kind.name}: {field} was found in 0%")]

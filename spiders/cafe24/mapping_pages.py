@@ -136,20 +136,25 @@ def _prices(row: Payload, design: dict[str, str], currency: Any) -> dict[str, An
     """Return the prices. The script's are the plain ones; a price in words stands in the table, or in the offer."""
     told, shown = row.take("price"), design.get("판매가")
     offer, content = row.take("offer_price"), row.take("price_content")
-    price = amount(told, "") or amount(shown, currency) or amount(row.take("meta_price"), "") or None
-    row.drop("meta_price")
+    meta = row.take("meta_price")
+    price: Any = amount(told, "") or amount(shown, currency) or amount(meta, "") or None
     words: Any = None
     for text in (shown, offer, content if content not in ("1", "T", "F", "0") else None):
         if isinstance(text, str) and text.strip() and amount(text, currency) is None:
             words = values.line(text)
             break
+    if words is None and not any(isinstance(one, str) and one.strip() for one in (told, shown, meta)):
+        # Where no place of a price is found, none was told; "there is none" is what the page says with words or a zero.
+        price = words = UNSET
     told_sale = row.take("sale_price")
     sale = amount(told_sale, "") or amount(design.get("할인판매가"), currency)
     before = amount(design["소비자가"], currency) if "소비자가" in design else UNSET
-    lower = sale is not None and price is not None and 0 < sale < price
+    lower = sale is not None and isinstance(price, Decimal) and 0 < sale < price
     return {
         "price": price, "list_price": before or (UNSET if before is UNSET else None), "price_text": words,
-        "discounted_price": sale if lower else UNSET if sale is None and told_sale is None else None,
+        "discounted_price": (
+            sale if lower else UNSET if price is UNSET or (sale is None and told_sale is None) else None
+        ),
     }  # fmt: skip
 
 

@@ -87,8 +87,9 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     plain = flag is False or (flag in (None, UNSET) and not variants and not axes)
     category, code = row.id("category"), row.line("code")
     yield Product(
-        **origin.common(), product_id=number, name=row.line("name"), status="sold_out" if sold_out else "on_sale",
-        status_raw="soldout" if sold_out else "shown", **prices, currency=origin.currency,
+        **origin.common(), product_id=number, name=row.line("name") or UNSET,
+        status="sold_out" if sold_out else "on_sale", status_raw="soldout" if sold_out else "shown",
+        **prices, currency=origin.currency,
         code=code or UNSET, brand=row.line("brand") or UNSET, manufacturer=row.line("manufacturer") or UNSET,
         category_ids=[category] if category else UNSET, images=_absolute(row.texts("images"), origin),
         url=_url(origin, number), description=row.html("description") or UNSET,
@@ -246,8 +247,9 @@ def listed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     if price is None and shown and not sold_out:
         told = {"price": None, "price_text": values.line(shown)}
     yield Product(
-        **origin.common(), product_id=number, name=row.line("name"), status="sold_out" if sold_out else "on_sale",
-        status_raw="soldout" if sold_out else "shown", currency=origin.currency, **told,
+        **origin.common(), product_id=number, name=row.line("name") or UNSET,
+        status="sold_out" if sold_out else "on_sale", status_raw="soldout" if sold_out else "shown",
+        currency=origin.currency, **told,
         list_price=before if before is not None else UNSET, brand=brand.strip("[] ") or UNSET if brand else UNSET,
         images=_absolute([row.take("image") or ""], origin), url=_url(origin, number),
     )  # fmt: skip

@@ -72,7 +72,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     options = _options(row.take("selects") or [])
     strike = _amount(str(row.take("strike") or "")) or _amount(facts.get("소비자가", ""))
     yield Product(
-        **origin.common(), product_id=number, code=brandcode or UNSET, name=row.line("name"),
+        **origin.common(), product_id=number, code=brandcode or UNSET, name=row.line("name") or UNSET,
         status="sold_out" if gone else "on_sale", status_raw="soldout" if gone else "shown", price=price,
         price_text=text, list_price=strike, discounted_price=_discounted(told, price), currency=origin.currency,
         brand=facts.get("브랜드") or UNSET, manufacturer=facts.get("제조사") or UNSET, categories=_path(path),

@@ -118,8 +118,8 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     variants = UNSET if made_of else _variants(axes, managed, status, price, origin)
     heading = row.raw.get("heading")
     yield Product(
-        **origin.common(), product_id=number, name=row.line("product_name") or values.line(heading), status=status,
-        status_raw=state, price=_told(price),
+        **origin.common(), product_id=number, name=_told(row.line("product_name") or values.line(heading)),
+        status=status, status_raw=state, price=_told(price),
         list_price=_told(none_if_zero(price_of(row.take("list_price")))),
         discounted_price=_lower(now, price), price_text=text, currency=currency,
         brand=_told(facts.get("브랜드")), manufacturer=_told(facts.get("제조사")),
