@@ -226,7 +226,6 @@ class RenderedSpider(WebSpider):
             "file": None, "ftp": None, "s3": None,
         },
         # A page at a time: a shop is read as a visitor would.
-        "CONCURRENT_REQUESTS": 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         # The browser sends its own headers; Scrapy's beside them would fit no browser.
         "PLAYWRIGHT_PROCESS_REQUEST_HEADERS": None,

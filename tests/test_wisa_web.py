@@ -110,6 +110,27 @@ def test_an_answer_about_choices_that_is_none_tells_nothing(site, crawl):
     assert "7001_7011" not in crawl.rows("inventory")
 
 
+def test_a_list_that_a_script_draws_is_asked_for_as_the_script_does(site, crawl, monkeypatch):
+    drawn = '<div id="skin_shop_big_section_big_div"><a href="/shop/big_section.php?cno1=1000">전체</a>'
+    more = (
+        "<a href=\"#\" onclick=\"prdMore(this, 'shop_big_section.php', 'prd_basic'); return false;\">더보기</a></div>"
+    )
+    site.listed = [f"<html><body>{drawn}{more}</body></html>"]
+    first = sample("store_list_ajax.json")
+    monkeypatch.setattr(
+        site, "call",
+        lambda told: (200, first) if (told.get("single_module"), told.get("module_page")) == ("prd_basic", "1")
+        else Site.call(site, told),
+    )  # fmt: skip
+    status, said = crawl(*GOODS)
+    assert status == 0, said
+    assert set(crawl.rows("products")) == {"1201", "1202"}
+    site.robots = "User-agent: *\nDisallow: /main/\n"
+    status, said = crawl(*GOODS, "-a", "sweep=1")
+    assert "Lists go on by calls that robots.txt closes" in said
+    assert not any("prd_basic" in path for path in site.asked) and len(crawl.rows("products")) == 2
+
+
 def test_more_choices_than_are_asked_about_are_told(site, crawl):
     chosen = '<option  value="블랙::0::0::7002::cpx0::">블랙</option>'
     many = "".join(

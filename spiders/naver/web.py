@@ -48,6 +48,8 @@ class NaverWebSpider(RenderedSpider):
     offers = ("reviews", "inventory")
     hears = re.compile(f"{mapping_reviews.REVIEWS.pattern}|{mapping_storefront.PRODUCT.pattern}")
     challenge = CHALLENGE
+    # Few pages are taken ahead, so that a shell is looked at again before many more are opened.
+    custom_settings = RenderedSpider.custom_settings | {"CONCURRENT_REQUESTS": 2}
 
     # -- which pages --------------------------------------------------------------------------------------------------
 

@@ -88,19 +88,24 @@ class Listings(ReviewPages):
         """Return the question for the next page of a list; none when this one brought nothing new."""
         place = leg.notes.setdefault("places", {})
         at = place[category] = place.get(category, 0) + 1
-        if not self._brought(leg, category, pages.product_names(tree)):
+        names, goes_on = pages.product_names(tree), more(tree.get())
+        if not names and at == 1:
+            # Nothing is printed: its script draws the first piece too.
+            return self._pieces(category, goes_on, 1)
+        if not self._brought(leg, category, names):
             return []
         if pages.page_numbers(tree):
             return [Ask(reader="pages", about=self.shop.section(category, at + 1))]
-        return self._pieces(category, more(tree.get()))
+        return self._pieces(category, goes_on, 2)
 
-    def _pieces(self, category: str, goes_on: tuple[str, str] | None) -> list[Ask]:
+    def _pieces(self, category: str, goes_on: tuple[str, str] | None, place: int) -> list[Ask]:
+        """Return the question for a piece of a list. It is not rendered either: a browser would make the same call."""
         if goes_on is None:
             return []
         if not self.may["lists"]:
             self.session.report.notice("Lists go on by calls that robots.txt closes; the sitemap leads to the rest.")
             return []
-        return [Ask(reader="piece", about=(category, *goes_on, 2))]
+        return [Ask(reader="piece", about=(category, *goes_on, place))]
 
     def _brought(self, leg: Leg, category: str, names: list[str]) -> bool:
         """Return whether a page of a list brought products that its earlier pages did not: past its end a list is
