@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from crawling import BARE, ROOT, Proxy, Sandbox, asked, command, kill, scrapy, unequal
+from crawling import BARE, ROOT, Proxy, Sandbox, asked, command, kill, scrapy, twice, unequal
 
 from shopscrape import settings
 
@@ -131,6 +131,7 @@ def test_killed_thirty_times_nothing_is_lost_or_doubled(tmp_path):
         assert done.returncode == 0, done.stderr
         assert consents <= 6
         assert equal(sandbox, url, output) == {}
+        assert twice(output, "demo") == []
 
 
 def test_a_feed_is_complete_each_time(sandbox, tmp_path):

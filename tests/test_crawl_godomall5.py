@@ -4,7 +4,7 @@ import json
 import random
 
 import pytest
-from crawling import Sandbox, asked, drifts, kill, scrapy, unequal
+from crawling import Sandbox, asked, drifts, kill, scrapy, twice, unequal
 
 SIZE = ("--products", 40, "--orders", 90, "--reviews", 60, "--speed", 400, "--only", "godomall5")
 RESOURCES = ("products", "inventory", "orders", "returns", "reviews")
@@ -95,6 +95,7 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled(sandbox, tmp_path, po
     done = crawl(sandbox, url, "-a", "since=all", output=output)
     assert done.returncode == 0, done.stderr[-3000:]
     assert equal(sandbox, url, output) == {}
+    assert twice(output, "demo_godomall5") == []
 
 
 def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(tmp_path):

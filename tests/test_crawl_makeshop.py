@@ -129,8 +129,9 @@ def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(fresh,
 
 
 @pytest.mark.parametrize("mall", BOTH)
-def test_killed_again_and_again_nothing_is_lost_or_doubled_and_tokens_are_few(sandbox, tmp_path, mall):
-    url, dice, output = f"sqlite:///{tmp_path}/store.db", random.Random(5), tmp_path / "output"
+def test_killed_again_and_again_nothing_is_lost_or_doubled_and_tokens_are_few(sandbox, tmp_path, postgres_url, mall):
+    url = postgres_url if mall == CONNECT else f"sqlite:///{tmp_path}/store.db"
+    dice, output = random.Random(5), tmp_path / "output"
     words = ("crawl", "makeshop_api", "-a", f"mall={mall}", "-a", "since=all")
     for _ in range(4):
         kill(sandbox, url, *words, after=dice.randrange(3, 60), output=output)

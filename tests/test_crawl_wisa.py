@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import crawling
 import pytest
-from crawling import Sandbox, asked, differences, drifts, kill, scrapy, stored
+from crawling import Sandbox, asked, differences, drifts, kill, scrapy, stored, twice
 
 from shopscrape import values
 from shopscrape.items import RESOURCES
@@ -123,13 +123,14 @@ def test_with_all_faults_nothing_is_lost(tmp_path, postgres_url):
         assert unequal(sandbox, url, output=output) == {}
 
 
-def test_killed_nothing_is_lost_or_doubled(sandbox, url, tmp_path):
-    dice, output = random.Random(5), tmp_path / "output"
+def test_killed_nothing_is_lost_or_doubled(sandbox, store_url, tmp_path):
+    url, dice, output = store_url, random.Random(5), tmp_path / "output"
     for _ in range(3):
         words = ("crawl", "wisa_api", "-a", "mall=demo_wisa", "-a", BEGUN)
         kill(sandbox, url, *words, after=dice.randrange(5, 120), output=output)
     assert crawl(sandbox, url, "-a", BEGUN, output=output).returncode == 0
     assert unequal(sandbox, url, output=output) == {}
+    assert twice(output, "demo_wisa") == []
 
 
 def test_a_session_that_dies_is_renewed_and_its_thinner_data_are_never_stored(sandbox, url):
