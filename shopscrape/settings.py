@@ -6,6 +6,7 @@ BOT_NAME = "shopscrape"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "shopscrape.commands"
+SPIDER_LOADER_CLASS = "shopscrape.loader.ByName"
 ADDONS: dict[str, int] = {}
 
 # Where things are; each can be changed with -s.

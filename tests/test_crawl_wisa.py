@@ -123,8 +123,8 @@ def test_with_all_faults_nothing_is_lost(tmp_path, postgres_url):
         assert unequal(sandbox, url, output=output) == {}
 
 
-def test_killed_nothing_is_lost_or_doubled(sandbox, store_url, tmp_path):
-    url, dice, output = store_url, random.Random(5), tmp_path / "output"
+def test_killed_nothing_is_lost_or_doubled(sandbox, postgres_url, tmp_path):
+    url, dice, output = postgres_url, random.Random(5), tmp_path / "output"
     for _ in range(3):
         words = ("crawl", "wisa_api", "-a", "mall=demo_wisa", "-a", BEGUN)
         kill(sandbox, url, *words, after=dice.randrange(5, 120), output=output)
