@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from crawling import let_the_second_pass
 from cryptography.fernet import Fernet
 from godomall5_mall import KEY, PARTNER, SEOUL, SmallMall, number_at, order, product
 
@@ -42,6 +43,7 @@ def crawl(mall, tmp_path):
             "SHOPSCRAPE_M_KEY": f' "{KEY[:20]}\n{KEY[20:]}" ',
         } | dict(secrets)  # fmt: skip
         mall.log.clear()
+        let_the_second_pass()
         done = subprocess.run(
             [
                 sys.executable, "-m", "scrapy", "crawl", "godomall5_api", "-a", "mall=m", *arguments,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from crawling import let_the_second_pass
 from cryptography.fernet import Fernet
 from small_smartstore import CLIENT, SECRET, SEOUL, SmallStore
 
@@ -49,6 +50,7 @@ def crawling(shop, tmp_path):
             "SHOPSCRAPE_M_CLIENT_SECRET": secret,
         }  # fmt: skip
         shop.log.clear()
+        let_the_second_pass()
         done = subprocess.run(
             [
                 sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"mall={mall}", *arguments,

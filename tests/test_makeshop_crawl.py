@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from crawling import scrapy, stored
+from crawling import let_the_second_pass, scrapy, stored
 from makeshop_mall import CLIENT, LICENSE, SECRET, SHOPKEY, Mall, kst, moment, sample
 
 from shopscrape.malls import Secrets
@@ -34,6 +34,7 @@ def crawl(mall, *words, name="store"):
     """Return a finished crawl with the report that the store kept of it."""
     url = f"sqlite:///{mall.folder}/{name}.db"
     mall.asked.clear()
+    let_the_second_pass()
     done = scrapy(mall, url, "crawl", "makeshop_api", "-a", "mall=demo", *words)
     for secret in (CLIENT, SECRET, SHOPKEY, LICENSE, *mall.tokens):
         assert secret not in done.stdout + done.stderr

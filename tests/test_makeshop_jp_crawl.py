@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from crawling import scrapy, stored
+from crawling import let_the_second_pass, scrapy, stored
 from makeshop_jp_mall import KEY, TOKEN, JpMall, sample
 
 from shopscrape.malls import Secrets
@@ -33,6 +33,7 @@ def crawl(mall, *words):
     """Return a finished crawl with the report that the store kept of it."""
     url = f"sqlite:///{mall.folder}/store.db"
     mall.asked.clear()
+    let_the_second_pass()
     done = scrapy(mall, url, "crawl", "makeshop_jp_api", "-a", "mall=demo", *words)
     for secret in (TOKEN, KEY):
         assert secret not in done.stdout + done.stderr

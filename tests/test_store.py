@@ -198,6 +198,10 @@ def test_a_form_that_adds_what_was_not_known_leaves_the_other_as_it_was(store):
     assert put(store, listed)[0] == ["same"]
     store.known(rows := [as_row(listed), as_row(parcels)])
     assert [row.state for row in rows] == ["same", "same"], "before they are merged"
+    several = product(variants=[Variant(variant_id="7A", quantity=3)])
+    assert put(store, several)[0] == ["changed"]
+    store.known(rows := [as_row(listed), as_row(parcels), as_row(several)])
+    assert [row.state for row in rows] == ["same"] * 3, "variants that come by an answer of their own, the first time"
     assert put(store, product(brand="B"))[0] == ["changed"]
     store.known(rows := [as_row(listed)])
     assert [row.state for row in rows] == ["changed"], "what is told otherwise leaves no other form as it was"

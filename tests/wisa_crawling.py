@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from crawling import let_the_second_pass
 from cryptography.fernet import Fernet
 from wisa_mall import KEY
 
@@ -30,6 +31,7 @@ def crawl_of(mall, folder):
         secrets |= {"SHOPSCRAPE_M_ERP_KEY": KEY} if erp else {}
         secrets |= {"SHOPSCRAPE_M_REST_KEY": KEY} if table.get("rest_beta") else {}
         mall.log.clear()
+        let_the_second_pass()
         done = subprocess.run(
             [
                 sys.executable, "-m", "scrapy", "crawl", "wisa_api", "-a", "mall=m", *arguments,

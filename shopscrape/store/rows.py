@@ -119,7 +119,7 @@ class Writer(Bulk):
             if name not in _VOLATILE and name not in hidden and name != "source" and not _same(value, stored[name])
         }  # fmt: skip
         came_back = stored["gone_at"] is not None
-        below_differs = self._merge_parts(kind, record, below) if below is not None else False
+        below_differs, first = self._merge_parts(kind, record, below) if below is not None else (False, False)
         if not differs and not below_differs and not came_back:
             row.state = "same"
             self._touch(table, kind, [row])
@@ -127,7 +127,7 @@ class Writer(Bulk):
                 self._widen(table, kind, record)
             return
         row.again = stored["run"] == self.run
-        row.widens = not came_back and not below_differs and all(stored[name] is None for name in differs)
+        row.widens = not came_back and (first or not below_differs) and all(stored[name] is None for name in differs)
         self._upsert(table, kind, record, list(told), [tuple(told.values())])
         if kind is Order and below is not None:
             self._order_status(record)
@@ -169,8 +169,11 @@ class Writer(Bulk):
             updates += ["last_seen_at=excluded.last_seen_at", "gone_at=NULL"]
             self.insert(table, [*owner, *columns, "first_seen_at", "last_seen_at"], cells, [*owner, key], updates)
 
-    def _merge_parts(self, kind: type[Record], record: Record, below: list[dict[str, Any]]) -> bool:
-        """Write parts and return whether any differs. A list of variants is the whole set; lines that lack stay."""
+    def _merge_parts(self, kind: type[Record], record: Record, below: list[dict[str, Any]]) -> tuple[bool, bool]:
+        """Write parts; return whether any differs, and whether none was known before.
+
+        A list of variants is the whole set; lines that lack stay.
+        """
         table, part, key = _part_of(kind)
         owner = IDENTITY + kind.keys
         ids = _ids(record, owner)
@@ -193,7 +196,7 @@ class Writer(Bulk):
                 [(self.now, *ids, name) for name in lost],
             )
             differs = differs or bool(lost)
-        return differs
+        return differs, not stored
 
     def _order_status(self, order: Record) -> None:
         keys = IDENTITY + Order.keys
