@@ -158,7 +158,7 @@ class Session:
             wider = {self.scope(limit.scope) for limit in self.facts.limits if limit.scope != "mall"}
             self.leases += [self.store.lease(name, within_process=True) for name in sorted(wider)]
         self.unfinished = self.store.unfinished(self.facts.platform, self.mall.name)
-        """Ids of windows whose rows are stored and whose JSON lines never came to be."""
+        """Ids of windows whose rows are stored and whose JSON lines may have been lost."""
         self.store.begin_run(
             self.run, spider, self.facts.platform, self.mall.name,
             {"resources": list(self.resources), "sweep": self.arguments.sweep}, self.report.started_at,

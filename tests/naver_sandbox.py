@@ -95,22 +95,6 @@ def login(served, mall=MALL, **changed):
     return status, json.loads(body)
 
 
-def paths(value, above=""):
-    """Return the paths of all fields inside; a list is its parts."""
-    if isinstance(value, list):
-        return {path for part in value for path in paths(part, above)}
-    if isinstance(value, dict):
-        return {path for name, part in value.items() for path in {f"{above}/{name}", *paths(part, f"{above}/{name}")}}
-    return set()
-
-
-def same(ours, theirs, optional=()):
-    """Each row has what all rows of the samples have; all together have what any of these has, and nothing else."""
-    assert ours and theirs
-    assert shape_problems(ours, theirs, optional=optional) == []
-    assert paths(ours) == paths(theirs)
-
-
 def refusal(answered, name, status, text=True):
     """The answer has the shape, the code and mostly the text of a sample."""
     theirs = sample(name)

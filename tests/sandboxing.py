@@ -1,4 +1,4 @@
-"""A sandbox of the toy platform in tests, and the requests that are made to it."""
+"""A sandbox of the toy platform in tests, requests to any, and how answers are held against samples."""
 
 import json
 import sys
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sandbox
 from sandbox.background import running
+from sandbox.shapes import shape_problems
 
 TOY = Path(__file__).parent / "toy_platform"
 SMALL = {"products": 40, "orders": 60, "reviews": 50, "speed": 1000.0, "only": "toy"}
@@ -63,3 +64,19 @@ def orders(served, query="", mall="demo_toy"):
 
 def force(served, fault, count=1, **where):
     assert control(served, "faults", {"force": {"fault": fault, "count": count, **where}})[0] == 200
+
+
+def paths(value, above=""):
+    """Return the paths of all fields inside; a list is its parts."""
+    if isinstance(value, list):
+        return {path for part in value for path in paths(part, above)}
+    if isinstance(value, dict):
+        return {path for name, part in value.items() for path in {f"{above}/{name}", *paths(part, f"{above}/{name}")}}
+    return set()
+
+
+def same(ours, theirs, optional=()):
+    """Each row has what all rows of the samples have; all together have what any of these has, and nothing else."""
+    assert ours and theirs
+    assert shape_problems(ours, theirs, optional=optional) == []
+    assert paths(ours) == paths(theirs)

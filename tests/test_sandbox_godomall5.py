@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from lxml import etree
-from sandboxing import ask
+from sandboxing import ask, same
 
 from sandbox.background import running
 from sandbox.shapes import shape_problems
@@ -77,22 +77,6 @@ def header(document):
 
 def samples(*names):
     return [row for name in names for row in rows(sample(name))]
-
-
-def paths(value, above=""):
-    """Return the paths of all elements inside; a list is its parts."""
-    if isinstance(value, list):
-        return {path for part in value for path in paths(part, above)}
-    if isinstance(value, dict):
-        return {path for name, part in value.items() for path in {f"{above}/{name}", *paths(part, f"{above}/{name}")}}
-    return set()
-
-
-def same(ours, theirs, optional=()):
-    """Each row has what all rows of the samples have; all together have what any of these has, and nothing else."""
-    assert ours and theirs
-    assert shape_problems(ours, theirs, optional=optional) == []
-    assert paths(ours) == paths(theirs)
 
 
 GOODS = [f"goods_search_{name}" for name in ("page1", "page2", "page3", "detail_options", "detail_simple")]

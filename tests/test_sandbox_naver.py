@@ -15,12 +15,10 @@ from naver_sandbox import (
     ORDERS,
     ROWS,
     login,
-    paths,
     refusal,
-    same,
     sample,
 )
-from sandboxing import ask
+from sandboxing import ask, paths, same
 
 from sandbox import naver_ids as ids
 from sandbox.background import running

@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from naver_sandbox import paths, same, sample
-from sandboxing import ask
+from naver_sandbox import sample
+from sandboxing import ask, paths, same
 
 from sandbox import naver_ids as ids
 from sandbox.background import running
