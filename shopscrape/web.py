@@ -20,8 +20,9 @@ the crawl and are remembered as a cool-down, in which the next run refuses polit
         return self.next_page(stream, leg, page, marks, Ask(reader="reviews", about=(about or 1) + 1))
 
 with `Stream(f"reviews_of:{product}", NewestFirst(key="product_id"), ("reviews",), reader="reviews", product=product)`.
-`-a sweep=1` then walks everything, finds edits, and marks what is not there any more as gone. What a page looked like
-that spoiled its window is kept as evidence, scrubbed (shopscrape.evidence).
+`-a sweep=1` then walks everything, finds edits, and marks what is not there any more as gone: where the list tells its
+total by that, else by the page of each review that it left out (`listed`, `ask_unseen`). What a page looked like that
+spoiled its window is kept as evidence, scrubbed (shopscrape.evidence).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,6 +30,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
+from msgspec import UNSET
 from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response, TextResponse
@@ -40,6 +43,7 @@ from shopscrape.errors import (
     Blocked,
     ConfigurationError,
     LoginRequired,
+    NotFound,
     NotHydrated,
     Refused,
     ShopscrapeError,
@@ -47,7 +51,7 @@ from shopscrape.errors import (
 )
 from shopscrape.facts import Pages
 from shopscrape.malls import OWN_STORE
-from shopscrape.payload import Page
+from shopscrape.payload import Answer, Page
 from shopscrape.report import ENOUGH
 from shopscrape.robots import Robots
 from shopscrape.session import Arguments
@@ -147,11 +151,26 @@ class WebSpider(ApiSpider):
 
     # -- what comes back ----------------------------------------------------------------------------------------------
 
+    def page(self, kind: str, answer: Answer, **fields: Any) -> Page:
+        """Return the records of a page. What a skin must show and does not is not told: what is stored stands."""
+        page = super().page(kind, answer, **fields)
+        for record in page.records:
+            hidden = "secret" in (getattr(record, "flags", None) or ())
+            for field in () if hidden else page.kind.expects:
+                if getattr(record, field, UNSET) is None:
+                    setattr(record, field, UNSET)
+        return page
+
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
         target = self._redirect(response)
         if target is not None:
             self.session.report.requests["redirects"] += 1
             yield target
+            return
+        if ask.reader == "unseen" and isinstance(self.verdict(response), NotFound):
+            listed: Retire = leg.notes["unseen"]
+            leg.retire.append(msgspec.structs.replace(listed, where=listed.where | {"review_id": ask.about}))
+            yield from self._advance(Read(), stream, leg)
             return
         answered = super()._answered(response, stream, leg, ask)
         self.at_hand = response
@@ -168,11 +187,8 @@ class WebSpider(ApiSpider):
         page = self.at_hand
         if page is not None and page.body.strip():
             text = page.text if isinstance(page, TextResponse) else page.body.decode("utf-8", "replace")
-            try:
-                self.mapping.judge(self.answer(page))
-                outcome = "failed"
-            except ShopscrapeError as wall:
-                outcome = wall.outcome
+            wall = self.verdict(page)
+            outcome = wall.outcome if wall else "failed"
             self.keep_evidence(page.url, leg.stream, outcome, text)
         super()._spoil(leg, why)
 
@@ -200,19 +216,51 @@ class WebSpider(ApiSpider):
             yield from self.walk(met)
 
     def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
-        """Return what is still asked when the last answer of a leg leads nowhere else."""
-        return []
+        """Return what is still asked when the last answer of a leg leads nowhere else.
+
+        Of a swept list without a total these are stored reviews that it did not show: they slipped by or are gone,
+        which only their own pages tell.
+        """
+        if "unseen" in leg.notes or not self._may_lack(stream, leg):
+            return []
+        leg.notes["unseen"] = listed = self.listed(stream, leg)
+        assert listed
+        left = set(self.session.store.unseen(listed)) - leg.notes["chain"].seen
+        return [Ask(reader="unseen", about=review) for review in sorted(left)]
+
+    def _may_lack(self, stream: Stream, leg: Leg) -> bool:
+        chain: Chain | None = leg.notes.get("chain")
+        swept = self.session.arguments.sweep and chain is not None and chain.by == "end"
+        return bool(swept and chain and not chain.exact and not chain.torn and self.listed(stream, leg))
+
+    def listed(self, stream: Stream, leg: Leg) -> Retire | None:
+        """Return which stored reviews a list shows; None where `ask_unseen` cannot ask for the page of one of them."""
+        return None
+
+    def read_unseen(self, answer: Answer, stream: Stream, leg: Leg, about: str) -> Read:
+        """The review is still there: its list left it out, or it came while the list was read."""
+        return Read()
 
     def gone(self, leg: Leg, product: str, shop: str = "") -> None:
-        """Note that a product has no page any more; what an API told of it is no page's to call gone."""
-        if leg.started_at is not None:
-            leg.retire += [
-                Retire(
-                    platform=self.facts.platform, mall=self.session.mall.name, shop=shop, resource=resource,
-                    before=leg.started_at, where={"source": "web", "product_id": product},
-                )
-                for resource in ("products", "inventory") if self.wants(resource)
-            ]  # fmt: skip
+        """Note that a product has no page any more."""
+        wanted = [resource for resource in ("products", "inventory") if self.wants(resource)]
+        leg.retire += [self.shown(leg, resource, shop, product_id=product) for resource in wanted]
+
+    def shown(self, leg: Leg, resource: str, shop: str = "", within: str = "", **where: str) -> Retire:
+        """Return rows that pages alone told, as a leg found them: what an API told is not theirs to judge."""
+        assert leg.started_at
+        return Retire(
+            platform=self.facts.platform, mall=self.session.mall.name, shop=shop, resource=resource, within=within,
+            before=leg.started_at, where={"source": "web"} | where,
+        )  # fmt: skip
+
+    def verdict(self, response: Response) -> ShopscrapeError | None:
+        """Return what a response means that carries no data."""
+        try:
+            self.mapping.judge(self.answer(response))
+        except ShopscrapeError as why:
+            return why
+        return None
 
     def look_back(self) -> None:
         """Fall short where a run over a whole mall met nothing of what earlier ones found on many pages."""
@@ -274,7 +322,7 @@ class WebSpider(ApiSpider):
         stream.way.finish(stream, self.session, leg, owners or filter(None, (stream.notes.get("product", ""),)))
         if chain.finished() is None:
             self.session.report.notice(f"{stream.name}: the period ends above what was read before, so no mark moves.")
-        if self.session.arguments.sweep and not chain.exact:
+        if self.session.arguments.sweep and not chain.exact and not self._may_lack(stream, leg):
             self.session.report.notice(f"{counted} were seen, so none is taken for gone.")
 
     def stop(self, why: ShopscrapeError) -> None:

@@ -119,6 +119,16 @@ def drifts(sandbox, mall):
     return sum(stream["faults"].get("drift", 0) for stream in sandbox.control("log")["malls"][mall].values())
 
 
+def last_report(sandbox, url):
+    """Return the report of the last run in a store."""
+    opened = sandbox.store(url)
+    try:
+        told = opened.last_runs()[-1]["report"]
+        return json.loads(told) if isinstance(told, str) else told
+    finally:
+        opened.close()
+
+
 def kill(sandbox, url, *words, after, output=None):
     """Begin a crawl and kill it when the sandbox has got so many requests of it; return what it said.
 

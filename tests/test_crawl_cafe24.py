@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from crawling import BARE, ROOT, Proxy, Sandbox, asked, command, kill, scrapy, twice, unequal
+from crawling import BARE, ROOT, Proxy, Sandbox, asked, command, kill, last_report, scrapy, twice, unequal
 
 from shopscrape import settings
 
@@ -50,15 +50,6 @@ def only_old_reviews(differing):
         and len(gone) <= 1
         and all(re.fullmatch(edited, one) for one in said if one not in gone)
     )
-
-
-def last_report(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        report = opened.last_runs()[-1]["report"]
-        return json.loads(report) if isinstance(report, str) else report
-    finally:
-        opened.close()
 
 
 def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):

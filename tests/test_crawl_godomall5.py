@@ -1,10 +1,9 @@
 """Whole crawls of the emulated openhub: what is stored equals the truth, however the crawl is disturbed."""
 
-import json
 import random
 
 import pytest
-from crawling import Sandbox, asked, drifts, kill, scrapy, twice, unequal
+from crawling import Sandbox, asked, drifts, kill, last_report, scrapy, twice, unequal
 
 SIZE = ("--products", 40, "--orders", 90, "--reviews", 60, "--speed", 400, "--only", "godomall5")
 RESOURCES = ("products", "inventory", "orders", "returns", "reviews")
@@ -24,15 +23,6 @@ def crawl(sandbox, url, *words, output=None, timeout=240):
 
 def equal(sandbox, url, output=None):
     return unequal(sandbox, url, "demo_godomall5", output=output)
-
-
-def last_report(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        told = opened.last_runs()[-1]["report"]
-        return json.loads(told) if isinstance(told, str) else told
-    finally:
-        opened.close()
 
 
 def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):

@@ -1,11 +1,10 @@
 """Whole crawls of the emulated Korean MakeShop, through both doors: what is stored equals the truth."""
 
-import json
 import random
 import re
 
 import pytest
-from crawling import Sandbox, asked, drifts, kill, scrapy, stored, twice, unequal
+from crawling import Sandbox, asked, drifts, kill, last_report, scrapy, stored, twice, unequal
 
 SIZE = ("--products", 70, "--orders", 120, "--reviews", 120, "--speed", 400, "--only", "makeshop")
 FAULTS = "429:0.05,500:0.04,502:0.02,503:0.02,504:0.02,cut:0.03,truncate:0.03,garbage:0.03,expire:0.03,hang:0.008"
@@ -26,15 +25,6 @@ def read(sandbox, url, resource, mall):
     opened = sandbox.store(url)
     try:
         return list(stored(opened, mall, resource).values())
-    finally:
-        opened.close()
-
-
-def last_report(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        told = opened.last_runs()[-1]["report"]
-        return json.loads(told) if isinstance(told, str) else told
     finally:
         opened.close()
 

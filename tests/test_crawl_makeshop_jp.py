@@ -1,10 +1,9 @@
 """Whole crawls of the emulated GMO MakeShop: what is stored equals the truth, however the crawl is disturbed."""
 
-import json
 import random
 
 import pytest
-from crawling import Sandbox, asked, drifts, kill, scrapy, twice, unequal
+from crawling import Sandbox, asked, drifts, kill, last_report, scrapy, twice, unequal
 
 SIZE = ("--products", 230, "--orders", 100, "--reviews", 60, "--speed", 400, "--only", "makeshop_jp")
 FAULTS = "429:0.06,500:0.05,502:0.02,503:0.02,504:0.03,cut:0.04,truncate:0.04,garbage:0.04,hang:0.02"
@@ -20,15 +19,6 @@ def sandbox(tmp_path):
 def crawl(sandbox, url, *words, mall=OPEN, output=None, timeout=240):
     given = ("crawl", "makeshop_jp_api", "-a", f"mall={mall}", *words)
     return scrapy(sandbox, url, *given, output=output, timeout=timeout)
-
-
-def last_report(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        told = opened.last_runs()[-1]["report"]
-        return json.loads(told) if isinstance(told, str) else told
-    finally:
-        opened.close()
 
 
 def test_crawls_equal_the_truth_and_ask_little(sandbox, store_url, tmp_path):

@@ -1,10 +1,9 @@
 """Naver reviews through a real browser: what is stored equals what the emulated pages show, however it is disturbed."""
 
-import json
 import random
 
 import pytest
-from crawling import Proxy, Sandbox, differences, kill, scrapy, stored, unequal
+from crawling import Proxy, Sandbox, differences, kill, last_report, scrapy, stored, unequal
 
 pytestmark = pytest.mark.browser
 SIZE = ("--products", 30, "--orders", 40, "--reviews", 260, "--speed", 200, "--only", "naver")
@@ -25,15 +24,6 @@ def differs(sandbox, url, mall):
     opened = sandbox.store(url)
     try:
         return differences(opened, sandbox, mall, "web", "reviews")
-    finally:
-        opened.close()
-
-
-def last_report(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        told = opened.last_runs()[-1]["report"]
-        return json.loads(told) if isinstance(told, str) else told
     finally:
         opened.close()
 

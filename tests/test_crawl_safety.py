@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import msgspec
 import pytest
-from crawling import BARE, ROOT, Proxy, Sandbox, command, differences, scrapy, stored, unequal
+from crawling import BARE, ROOT, Proxy, Sandbox, command, differences, last_report, scrapy, stored, unequal
 
 from shopscrape import values
 from shopscrape.malls import read_env
@@ -31,15 +31,6 @@ def sandbox(running):
 
 def crawl(where, url, *words):
     return scrapy(where, url, "crawl", "cafe24_api", "-a", "mall=demo", *words)
-
-
-def report(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        told = opened.last_runs()[-1]["report"]
-        return json.loads(told) if isinstance(told, str) else told
-    finally:
-        opened.close()
 
 
 def test_no_secret_and_no_person_gets_out(sandbox, tmp_path):
@@ -162,7 +153,7 @@ def test_unknown_words_are_counted_and_loud(sandbox, tmp_path):
         done = crawl(proxy, url, "-a", "resources=orders", "-a", "since=all")
         assert done.returncode == 0
         assert "UNKNOWN WORDS: order_status=N77" in done.stderr
-        assert report(sandbox, url)["unknown_words"]["order_status=N77"] > 0
+        assert last_report(sandbox, url)["unknown_words"]["order_status=N77"] > 0
 
 
 def test_hostile_answers_end_in_sentences_not_in_tracebacks(sandbox, tmp_path):
@@ -193,7 +184,7 @@ def test_a_question_that_a_middleware_drops_is_no_silent_success(sandbox, tmp_pa
     url = f"sqlite:///{tmp_path}/store.db"
     done = crawl(sandbox, url, "-a", "resources=products", "-a", "since=all", "-s", "URLLENGTH_LIMIT=60")
     assert done.returncode not in (0, 2), done.stderr[-2000:]
-    assert any("got no answer" in sentence for sentence in report(sandbox, url)["shortfalls"])
+    assert any("got no answer" in sentence for sentence in last_report(sandbox, url)["shortfalls"])
 
 
 def test_malls_of_one_app_wait_for_each_other_where_the_limit_is_the_apps(sandbox, tmp_path):

@@ -1,12 +1,11 @@
 """Whole crawls of the emulated WISA malls over their APIs: what is stored equals the truth, however it is disturbed."""
 
-import json
 import random
 from datetime import UTC, datetime, timedelta
 
 import crawling
 import pytest
-from crawling import Sandbox, asked, differences, drifts, kill, scrapy, stored, twice
+from crawling import Sandbox, asked, differences, drifts, kill, last_report, scrapy, stored, twice
 
 from shopscrape import values
 from shopscrape.items import RESOURCES
@@ -44,15 +43,6 @@ def unequal(sandbox, url, mall="demo_wisa", resources=RESOURCES, output=None):
 def only_names(differing):
     """Return whether nothing differs but the name that the product of an old review had: nothing tells of a new one."""
     return differing.keys() <= {"reviews"} and all("product_name" in one for one in differing.get("reviews", ()))
-
-
-def last_report(sandbox, url):
-    opened = sandbox.store(url)
-    try:
-        report = opened.last_runs()[-1]["report"]
-        return json.loads(report) if isinstance(report, str) else report
-    finally:
-        opened.close()
 
 
 def test_a_first_crawl_equals_the_truth(sandbox, store_url, tmp_path):

@@ -1,12 +1,11 @@
 """Whole crawls of the emulated WISA storefronts: what is stored equals what a guest is shown, of malls of all kinds."""
 
-import json
 import subprocess
 import time
 from contextlib import suppress
 
 import pytest
-from crawling import BARE, ROOT, Sandbox, command, differences, scrapy, stored
+from crawling import BARE, ROOT, Sandbox, command, differences, last_report, scrapy, stored
 from msgspec import UNSET
 
 SIZE = ("--products", 30, "--orders", 20, "--reviews", 40, "--speed", 1000, "--only", "wisa")
@@ -42,11 +41,6 @@ def unequal(sandbox, url, mall, resources=SHOWN):
     return ask(sandbox, url, lambda store: {
         name: said for name in resources if (said := differences(store, sandbox, mall, "web", name))
     })  # fmt: skip
-
-
-def last_report(sandbox, url):
-    report = ask(sandbox, url, lambda store: store.last_runs()[-1]["report"])
-    return json.loads(report) if isinstance(report, str) else report
 
 
 @pytest.mark.parametrize("mall, calls", [

@@ -154,6 +154,16 @@ def test_a_sweep_marks_what_vanished(crawl):
     assert "r7" not in crawl.rows and len(crawl.rows) == 11
 
 
+def test_texts_whose_place_has_moved_are_reported_and_the_stored_ones_stand(crawl):
+    crawl.run("-a", "since=all")
+    for row in crawl.shop.rows:
+        row |= {"text": None if row["id"] != "r3" else "별로예요", "rating": 4}
+    report = crawl.run("-a", "sweep=1")
+    assert report["outcome"] == "fell_short" and "text was found in 8% of 12 rows" in report["shortfalls"][0]
+    assert {row["rating"] for row in crawl.rows.values()} == {"4"}
+    assert {name: row["text"] for name, row in crawl.rows.items() if row["text"] != "좋아요"} == {"r3": "별로예요"}
+
+
 def test_a_whole_mall_in_which_nothing_is_met_any_more_is_no_success(crawl):
     crawl.table(urls=[])
     assert crawl.run("-a", "since=all")["outcome"] == "ok", crawl.log

@@ -31,7 +31,8 @@ def read(row, origin):
 
 
 KIND = Kind(
-    name="reviews", request="GET /reviews?page=", items=(Review,), rows=lambda page, _: page["rows"], read=read
+    name="reviews", request="GET /reviews?page=", items=(Review,), rows=lambda page, _: page["rows"], read=read,
+    expects=("text",),
 )  # fmt: skip
 FACTS = FactSheet(
     platform="toy", title="Toy", hosts=("api.toy.example",), pages=Pages(courtesy=50.0),

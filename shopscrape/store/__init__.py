@@ -19,6 +19,7 @@ from shopscrape.store.bulk import Bulk, Held, sqlite_settings
 from shopscrape.store.leases import AdvisoryLease, FileLease, Lease, ProcessLease, lock_folder, waiting_lock
 from shopscrape.store.letters import DeadLetter
 from shopscrape.store.migrate import migrate
+from shopscrape.store.read import product_pages, read, unseen
 from shopscrape.store.rows import Writer
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 from shopscrape.store.unfinished import Told
@@ -355,17 +356,18 @@ class Store:
 
     def read(self, resource: str, gone: bool = False) -> Iterator[dict[str, Any]]:
         """Yield the rows of a resource as plain values, with the lists of variants and lines; gone ones if asked."""
-        from shopscrape.store.read import read
-
         with self.engine.connect() as connection:
             yield from read(connection, resource, gone)
 
     def product_pages(self, platform: str, mall: str) -> list[tuple[str, str | None]]:
         """Return number and address of each product of a mall that has a page."""
-        from shopscrape.store.read import product_pages
-
         with self.engine.connect() as connection:
             return product_pages(connection, platform, mall)
+
+    def unseen(self, retire: Retire) -> list[str]:
+        """Return the native ids of what a sweep did not see so far."""
+        with self.engine.connect() as connection:
+            return [str(row[-1]) for row in connection.execute(unseen(retire))]
 
     def count(self, resource: str, **also: str) -> int:
         """Return how many rows of a resource, or those with further equal columns, are there and not gone."""

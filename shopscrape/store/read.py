@@ -4,17 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from shopscrape import values
 from shopscrape.items import Order, Product
 from shopscrape.store import schema
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
+from shopscrape.windows import Retire
 
 _PARTS: dict[Any, tuple[str, Table, str]] = {
     Product: ("variants", schema.variants, "variant_id"),
     Order: ("lines", schema.order_lines, "line_id"),
 }
+_DATED = {"orders": "ordered_at", "returns": "requested_at", "reviews": "written_at"}
+"""The time that a sweep of a period goes by."""
 
 
 def read(connection: Connection, resource: str, gone: bool) -> Iterator[dict[str, Any]]:
@@ -56,3 +59,20 @@ def product_pages(connection: Connection, platform: str, mall: str) -> list[tupl
         table.c.status.is_(None) | table.c.status.not_in(("hidden", "pending", "suspended", "ended", "deleted")),
     )  # fmt: skip
     return [(row.product_id, row.url) for row in connection.execute(query.order_by(table.c.product_id))]
+
+
+def unseen(retire: Retire) -> Select[Any]:
+    """Return the query for the identities of rows that a sweep did not see. Raises: ValueError."""
+    kind, table = OF_RESOURCE[retire.resource]
+    fixed = {"platform": retire.platform, "mall": retire.mall, "shop": retire.shop} | retire.where
+    if strange := fixed.keys() - table.c.keys():
+        raise ValueError(f"{table.name} has no column {min(strange)}")
+    query = select(*(table.c[key] for key in IDENTITY + kind.keys)).where(
+        *(table.c[name] == value for name, value in fixed.items()),
+        table.c.gone_at.is_(None), schema.earlier(table.c.last_seen_at, retire.before),
+    )  # fmt: skip
+    if retire.since:
+        query = query.where(~schema.earlier(table.c[_DATED[retire.resource]], retire.since))
+    if retire.within:
+        query = query.where(func.substr(table.c[kind.keys[-1]], 1, len(retire.within)) == retire.within)
+    return query

@@ -10,20 +10,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table
 
 from shopscrape import values, words
 from shopscrape.identity import of_keys
 from shopscrape.items import Order, OrderLine, Product, Record, Review, Stock, Variant
 from shopscrape.store import schema
 from shopscrape.store.bulk import Bulk, Rows
+from shopscrape.store.read import unseen
 from shopscrape.store.schema import IDENTITY, OF_RESOURCE
 from shopscrape.windows import Retire, Row
 
 _PART: dict[type[Record], str] = {Product: "variants", Order: "lines"}
 """Lists that have a table of their own."""
-_DATED = {"orders": "ordered_at", "returns": "requested_at", "reviews": "written_at"}
-"""The time that a sweep of a period goes by."""
 _VOLATILE = frozenset(("collected_at", "source_url", "observed_at"))
 
 
@@ -241,19 +240,7 @@ class Writer(Bulk):
         """Mark rows that a finished sweep did not see as gone; return how many."""
         kind, table = OF_RESOURCE[retire.resource]
         keys = IDENTITY + kind.keys
-        fixed = {"platform": retire.platform, "mall": retire.mall, "shop": retire.shop} | retire.where
-        if strange := fixed.keys() - table.c.keys():
-            raise ValueError(f"{table.name} has no column {min(strange)}")
-        query = select(*(table.c[key] for key in keys)).where(
-            *(table.c[name] == value for name, value in fixed.items()),
-            table.c.gone_at.is_(None), schema.earlier(table.c.last_seen_at, retire.before),
-        )  # fmt: skip
-        if retire.since:
-            query = query.where(~schema.earlier(table.c[_DATED[retire.resource]], retire.since))
-        if retire.within:
-            begin = func.substr(table.c[kind.keys[-1]], 1, len(retire.within))
-            query = query.where(begin == retire.within)
-        gone = [tuple(row) for row in self.connection.execute(query)]
+        gone = [tuple(row) for row in self.connection.execute(unseen(retire))]
         self.stamp(table, "gone_at", self.now, keys, gone)
         if kind is Review:
             self._append_versions([(*ids, self._last_version(ids) + 1, self.now, True, None) for ids in gone])

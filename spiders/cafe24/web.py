@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 from scrapy import Request
 from scrapy.http import Response
 
-from shopscrape.errors import ConfigurationError, NotFound, ShopscrapeError
+from shopscrape.errors import ConfigurationError, NotFound
 from shopscrape.items import Product, Review, Stock
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import NewestFirst, Stream, Sweep
 from shopscrape.web import WebSpider
-from shopscrape.windows import Leg
+from shopscrape.windows import Leg, Retire
 from spiders.cafe24 import FACTS, mapping, page_reviews, pages
 from spiders.cafe24.mapping_boards import DEFAULT_BOARD
 from spiders.cafe24.mapping_rows import DEFAULT_SHOP, shop_in_address
@@ -30,7 +30,7 @@ class Cafe24WebSpider(WebSpider):
     Arguments: mall, resources, since, sweep, url (a product, a category, a board or one review).
     Limits: one page in two seconds, or what robots.txt asks for; robots.txt is obeyed.
     Caveats: skins are edited freely; reviews inside the widget of Crema are left alone; answers written later under an
-    old review are seen by a sweep only, vanished reviews not at all; a log-in wall ends the run.
+    old review, and reviews that vanished, are seen by a sweep only; a log-in wall ends the run.
     API documentation: none, the pages are described in docs/platforms/cafe24.md
     """
 
@@ -147,7 +147,7 @@ class Cafe24WebSpider(WebSpider):
     def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
         """Ask for stored products that no list led to: they may be gone, which only their pages tell."""
         if not stream.notes.get("whole"):
-            return []
+            return super().closing(stream, leg)
         stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
         seen: set[str] = leg.notes.setdefault("seen", set())
         left = [address for number, _ in stored if (address := self._product(number)) not in seen]
@@ -215,23 +215,28 @@ class Cafe24WebSpider(WebSpider):
         return self.next_page(stream, leg, page, leg.notes["marks"], Ask(reader="board", about=leg.notes["next"]))
 
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
-        if ask.reader == "article" and self._is_gone(response):
+        if ask.reader == "article" and isinstance(self.verdict(response), NotFound):
             # A review that was deleted while its list was read must not end the walk.
             self.session.report.notice(f"{stream.name}: a review that its list shows is gone.")
             yield from self._advance(self._after(stream, leg, ask.about, None), stream, leg)
             return
-        if ask.reader == "pages" and self.opened and self._is_gone(response) and pages.product_in(ask.about):
-            self.gone(leg, pages.product_in(ask.about), shop_in_address(ask.about) or DEFAULT_SHOP)
+        lost = ask.reader == "pages" and self.opened and isinstance(self.verdict(response), NotFound)
+        if lost and (number := pages.product_in(ask.about)):
+            self.gone(leg, number, shop_in_address(ask.about) or DEFAULT_SHOP)
         yield from super()._answered(response, stream, leg, ask)
 
-    def _is_gone(self, response: Response) -> bool:
-        try:
-            mapping.judge(self.answer(response))
-        except NotFound:
-            return True
-        except ShopscrapeError:
-            return False
-        return False
+    def listed(self, stream: Stream, leg: Leg) -> Retire | None:
+        """Return which stored reviews a board, or a product's part of one, shows."""
+        if stream.reader != "board" or not self.texts:
+            return None
+        board, product = stream.notes["board"], stream.notes["product"]
+        of_product = {"product_id": product} if product else {}
+        shop = shop_in_address(self.storefront) or DEFAULT_SHOP
+        return self.shown(leg, "reviews", shop, within=f"{board}:", **of_product)
+
+    def ask_unseen(self, stream: Stream, leg: Leg, about: str) -> Request:
+        """Ask for the page of a review that its list did not show; the words of its address are free."""
+        return self.visit(f"{self.storefront}/article/review/{about.replace(':', '/')}/")
 
     def ask_single(self, stream: Stream, leg: Leg, about: str) -> Request:
         """Ask for a review that was named."""

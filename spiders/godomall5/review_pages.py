@@ -10,14 +10,14 @@ from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from shopscrape.errors import NotFound, ShopscrapeError
+from shopscrape.errors import NotFound
 from shopscrape.items import Product, Review
 from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.values import plain
 from shopscrape.walks import NewestFirst, Stream
 from shopscrape.web import WebSpider
-from shopscrape.windows import Leg
+from shopscrape.windows import Leg, Retire
 from spiders.godomall5 import mapping, pages
 from spiders.godomall5.mapping_reviews import BOARD, NO_REVIEWS
 from spiders.godomall5.storefront import Storefront
@@ -152,6 +152,17 @@ class ReviewPages(WebSpider):
         """Go on with the list; the marks of its last page wait until the texts of that page are read."""
         return self.next_page(stream, leg, page, leg.notes["marks"], Ask(reader=stream.reader, about=leg.notes["next"]))
 
+    def listed(self, stream: Stream, leg: Leg) -> Retire | None:
+        """Return which stored reviews the board of a product shows; Plus Reviews have no page of their own."""
+        if stream.reader != "board" or not self.texts:
+            return None
+        within = f"{stream.notes['board']}:"
+        return self.shown(leg, "reviews", within=within, product_id=stream.notes["product"])
+
+    def ask_unseen(self, stream: Stream, leg: Leg, about: str) -> Request:
+        """Ask for a review that its board did not show."""
+        return self._fragment(self.storefront.article(stream.notes["board"], about.rpartition(":")[2]), stream)
+
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
         if ask.reader == "article" and isinstance(self.verdict(response), NotFound):
             # A review that was deleted while its list was read must not end the walk.
@@ -159,14 +170,6 @@ class ReviewPages(WebSpider):
             yield from self._advance(self._after(stream, leg, ask.about, None), stream, leg)
             return
         yield from super()._answered(response, stream, leg, ask)
-
-    def verdict(self, response: Response) -> ShopscrapeError | None:
-        """Return what a response means that carries no data."""
-        try:
-            mapping.judge(self.answer(response))
-        except ShopscrapeError as why:
-            return why
-        return None
 
 
 def _reviews(name: str, reader: str, notes: dict[str, Any]) -> Stream:

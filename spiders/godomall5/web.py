@@ -130,7 +130,7 @@ class Godomall5WebSpider(ReviewPages):
     def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
         """Ask for stored products that no list led to: they may be gone, which only their pages tell."""
         if not stream.notes.get("whole"):
-            return []
+            return super().closing(stream, leg)
         stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
         return self._fresh([self.storefront.product(no) for no, _ in stored if no.isdecimal()], stream, leg)
 

@@ -17,7 +17,7 @@ from shopscrape.payload import Answer, Page
 from shopscrape.spider import Ask, Read
 from shopscrape.walks import NewestFirst, Stream
 from shopscrape.web import WebSpider
-from shopscrape.windows import Leg
+from shopscrape.windows import Leg, Retire
 from spiders.makeshop import POWER_BOARD, mapping, page_reviews, pages
 from spiders.makeshop.storefront import Post, Storefront, linked_posts
 
@@ -175,6 +175,16 @@ class ReviewPages(WebSpider):
         """Go on with the list; the marks of its last page wait until what belongs to its reviews is read."""
         return self.next_page(stream, leg, page, leg.notes["marks"], Ask(reader=stream.reader, about=leg.notes["next"]))
 
+    def listed(self, stream: Stream, leg: Leg) -> Retire | None:
+        """Return which stored reviews a board shows. The list of power reviews tells its total."""
+        if stream.reader != "board" or not self.texts:
+            return None
+        return self.shown(leg, "reviews", within=f"{stream.notes['board']}:")
+
+    def ask_unseen(self, stream: Stream, leg: Leg, about: str) -> Request:
+        """Ask for a post that its board did not show."""
+        return self.visit(self.storefront.post(Post(*about.split(":"))))
+
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
         if self._is_torn(response):
             # A page that was cut off shows less and does not say so, so it is asked for again before anything counts.
@@ -183,7 +193,7 @@ class ReviewPages(WebSpider):
                 return
             # A skin that never closes its pages; asking each one four times would help nobody.
             self.endless = self.endless or b"branduid" in response.body
-        why = self._judged(response) if ask.reader in ("post", "comments", "sitemap") else None
+        why = self.verdict(response) if ask.reader in ("post", "comments", "sitemap") else None
         if ask.reader == "sitemap" and isinstance(why, NotFound):
             yield from self._advance(Read(), stream, leg)
             return
@@ -200,13 +210,6 @@ class ReviewPages(WebSpider):
         if response.status != 200 or self.endless or self.session.report.stopped or not body.startswith(b"<"):
             return False
         return not any(end in body[-4096:].lower() for end in ENDS)
-
-    def _judged(self, response: Response) -> ShopscrapeError | None:
-        try:
-            mapping.judge(self.answer(response))
-        except ShopscrapeError as why:
-            return why
-        return None
 
 
 def _is_locked(why: ShopscrapeError | None) -> bool:

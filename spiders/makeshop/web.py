@@ -137,7 +137,7 @@ class MakeshopWebSpider(ReviewPages):
     def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
         """Ask for stored products that no list led to: they may be gone, which only their pages tell."""
         if not stream.notes.get("whole"):
-            return []
+            return super().closing(stream, leg)
         stored = self.session.store.product_pages(self.facts.platform, self.session.mall.name)
         return self._fresh(leg, [number for number, _ in stored])
 
@@ -166,7 +166,7 @@ class MakeshopWebSpider(ReviewPages):
         return Read(page=page)
 
     def _answered(self, response: Response, stream: Stream, leg: Leg, ask: Ask) -> Iterator[Any]:
-        if ask.reader == "pages" and self.opened and isinstance(self._judged(response), NotFound):
+        if ask.reader == "pages" and self.opened and isinstance(self.verdict(response), NotFound):
             self.gone(leg, pages.number_in(ask.about))
         yield from super()._answered(response, stream, leg, ask)
 

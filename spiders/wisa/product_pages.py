@@ -177,7 +177,7 @@ class ProductPages(Listings):
     def closing(self, stream: Stream, leg: Leg) -> list[Ask]:
         """Ask for products that the lists left out; where there are none, keep what the walk learned."""
         if stream.name not in (WHOLE, LISTS):
-            return []
+            return super().closing(stream, leg)
         asks = self._unlisted(stream, leg)
         if not asks:
             self._learn(stream, leg)

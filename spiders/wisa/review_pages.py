@@ -15,7 +15,7 @@ from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from shopscrape.errors import NotFound, PageFailed, ShopscrapeError
+from shopscrape.errors import NotFound, PageFailed
 from shopscrape.items import Record, Review
 from shopscrape.payload import Answer, Page
 from shopscrape.rendered import RenderedSpider
@@ -53,14 +53,6 @@ class ReviewPages(RenderedSpider):
         if not self.widget and "reviews" in self.session.resources:
             self.widget = self.foreign(tree)
         return tree
-
-    def verdict(self, response: Response) -> ShopscrapeError | None:
-        """Return what a response means that carries no data."""
-        try:
-            mapping.judge(self.answer(response))
-        except ShopscrapeError as why:
-            return why
-        return None
 
     # -- streams ------------------------------------------------------------------------------------------------------
 
