@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from shopscrape import values
 from shopscrape.errors import ConfigurationError
 from shopscrape.facts import Limit
 from shopscrape.pace import Bucket, shared
@@ -140,7 +141,8 @@ class Gate:
         response = await self.wire.download_request(request)
         if self.session:
             self.session.report.requests["auth"] += 1
-        return response
+        body = values.unmarked(response.body)
+        return response if body is response.body else response.replace(body=body)
 
     async def close(self) -> None:
         """Close the wire, once."""

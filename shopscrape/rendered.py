@@ -44,7 +44,7 @@ from scrapy.settings import BaseSettings
 from scrapy_playwright.page import PageMethod
 from twisted.python.failure import Failure
 
-from shopscrape import evidence
+from shopscrape import evidence, values
 from shopscrape.browser import PATIENCE, Browser, hindrance
 from shopscrape.errors import (
     AskAgain,
@@ -163,7 +163,7 @@ class Visit:
         with suppress(PlaywrightError):
             body = await told.body()
         headers = {name: value for name, value in told.headers.items() if name in ("content-type", "retry-after")}
-        answer = Answer(body, told.status, headers.get("content-type", ""), headers, told.url)
+        answer = Answer(values.unmarked(body), told.status, headers.get("content-type", ""), headers, told.url)
         self.request.meta["heard"] = self.request.meta.get("heard", 0) + 1
         self._heard.put_nowait(Heard(answer, told.request.method, told.request.post_data or ""))
 

@@ -320,6 +320,8 @@ class WebSpider(ApiSpider):
             self._spoil(leg, f"partial: {counted}; {why}")
             return
         stream.way.finish(stream, self.session, leg, owners or filter(None, (stream.notes.get("product", ""),)))
+        # What an API told is no page's to call gone.
+        leg.retire = [msgspec.structs.replace(one, where=one.where | {"source": "web"}) for one in leg.retire]
         if chain.finished() is None:
             self.session.report.notice(f"{stream.name}: the period ends above what was read before, so no mark moves.")
         if self.session.arguments.sweep and not chain.exact and not self._may_lack(stream, leg):

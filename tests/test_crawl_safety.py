@@ -180,6 +180,17 @@ def test_rows_that_move_while_they_are_paged_are_right_after_the_next_run(tmp_pa
         assert unequal(sandbox, url, "demo") == {}
 
 
+@pytest.mark.parametrize("platform, mall", [("cafe24", "demo"), ("naver", "demo_naver")])
+def test_a_byte_order_mark_before_every_answer_is_no_part_of_it(sandbox, tmp_path, platform, mall):
+    def marked(path, body):
+        return b"\xef\xbb\xbf" + body if body[:1] in (b"{", b"[") else body
+
+    with Proxy(sandbox, tmp_path, marked) as proxy:
+        words = ("-a", f"mall={mall}", "-a", "since=30d", "-a", "resources=products,orders")
+        done = scrapy(proxy, f"sqlite:///{tmp_path}/store.db", "crawl", f"{platform}_api", *words)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
 def test_a_question_that_a_middleware_drops_is_no_silent_success(sandbox, tmp_path):
     url = f"sqlite:///{tmp_path}/store.db"
     done = crawl(sandbox, url, "-a", "resources=products", "-a", "since=all", "-s", "URLLENGTH_LIMIT=60")

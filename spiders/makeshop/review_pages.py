@@ -155,12 +155,9 @@ class ReviewPages(WebSpider):
         return Read(page=self.page("reviews.board_page", answer, board=about.board))
 
     def close_chain(self, stream: Stream, leg: Leg, owners: Iterable[str] = ()) -> None:
-        """End a walk that has arrived; what an API told, and reviews of a product in other systems, stay."""
+        """End a walk that has arrived; reviews of a product in other systems stay."""
         super().close_chain(stream, leg, owners)
-        mine = {"source": "web"}
-        leg.retire = [
-            msgspec.structs.replace(one, where=one.where | mine, within=f"{self.power_board}:") for one in leg.retire
-        ]
+        leg.retire = [msgspec.structs.replace(one, within=f"{self.power_board}:") for one in leg.retire]
 
     # -- going on -----------------------------------------------------------------------------------------------------
 

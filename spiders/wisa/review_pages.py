@@ -66,9 +66,8 @@ class ReviewPages(RenderedSpider):
         return Stream(f"{OF_PRODUCT}:{number}", way, ("reviews",), reader="of_product", product=number, page=name)
 
     def close_chain(self, stream: Stream, leg: Leg, owners: Iterable[str] = ()) -> None:
-        """End a walk that has arrived; what an API told is no page's to call gone."""
+        """End a walk that has arrived; the list of all reviews speaks for every review that pages told."""
         super().close_chain(stream, leg, owners or (("web",) if stream.name == BOARD else ()))
-        leg.retire = [msgspec.structs.replace(one, where=one.where | {"source": "web"}) for one in leg.retire]
 
     def _instead(self) -> Iterator[Any]:
         """Begin the walks of all products that are known, where the mall has no list of all reviews."""
