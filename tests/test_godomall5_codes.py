@@ -106,12 +106,20 @@ def test_a_step_that_a_merchant_added_is_known_by_its_family(state, word):
     assert not [name for name in page.tally.unknown if name.startswith("orderStatus=")]
 
 
-@pytest.mark.parametrize("state", ["b9", "e8", "r7"])
-def test_an_added_step_of_a_claim_leaves_the_line_and_counts(state):
+@pytest.mark.parametrize("state, word", [("b9", "requested"), ("e8", "requested"), ("r7", "refunding")])
+def test_an_added_step_of_a_claim_leaves_the_line_and_is_open(state, word):
     page = read("orders", order(under(state)))
     found = records(page)
-    assert (found[0]["lines"][0]["status"], found[1]["status"]) == ("delivered", "unknown")
-    assert sum(page.tally.unknown.values()) == 1
+    assert (found[0]["lines"][0]["status"], found[1]["status"]) == ("delivered", word)
+    assert (found[1]["status_raw"], found[1]["completed_at"]) == (state, None)
+    assert not page.tally.unknown
+
+
+@pytest.mark.parametrize("state", ["bx", "r-1"])
+def test_an_unknown_state_of_a_claim_is_unknown_and_counted(state):
+    page = read("orders", order(under(state)))
+    assert records(page)[1]["status"] == "unknown"
+    assert page.tally.unknown[f"orderStatus of a claim={state}"] == 1
 
 
 @pytest.mark.parametrize("state", ["x1", "paid", "배송중", "1"])

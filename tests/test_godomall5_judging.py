@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from godomall5_cases import read
 
-from shopscrape.errors import ShopscrapeError, Throttled
+from shopscrape.errors import PageFailed, ShopscrapeError, Throttled
 from shopscrape.payload import Answer
 from spiders.godomall5 import mapping
 
@@ -94,6 +94,17 @@ def test_the_server_api():
     assert outcome(b'{"totalCount": 0, "contents": []}') is None
     assert outcome(b"[" * 100_000) == "retry"
     assert outcome(b"", 401) == "auth"
+
+
+@pytest.mark.parametrize("inner", ["<goods_data/>", '<goods_data idx="1"> \n </goods_data>', "\n", "<total>0</total>"])
+def test_an_empty_element_is_no_row(inner):
+    page = read("products", f"<data><header><code>000</code></header><return>{inner}</return></data>")
+    assert (page.size, page.failed) == (0, [])
+
+
+def test_rows_of_another_name_are_no_empty_answer():
+    with pytest.raises(PageFailed):
+        read("products", "<data><return><goods><goodsNo>1</goodsNo></goods></return></data>")
 
 
 HOSTILE = [

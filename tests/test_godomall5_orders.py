@@ -39,6 +39,19 @@ def test_lines_win_over_the_order():
     assert split["status"] == "delivered"
 
 
+def test_lines_that_tell_no_state_leave_the_order_its_own():
+    found = first(order(line(orderStatus=ABSENT), orderStatus="d1"))
+    assert (found["status"], found["lines"][0].get("status")) == ("shipped", None)
+
+
+def test_amounts_and_an_address_that_are_empty_or_not_told():
+    empty = dict.fromkeys(("totalGoodsDcPrice", "totalEnuriDcPrice", "useMileage", "useDeposit"), "")
+    found = first(order(orderInfoData={"orderInfoCd": "1"}, **empty))
+    assert (found["discount"], found["points_used"], found["total"]) == (None, None, "63000")
+    assert "receiver_region" not in found
+    assert "points_used" not in first(order(useMileage=ABSENT, useDeposit=ABSENT))
+
+
 def test_an_order_without_lines_leaves_them_alone():
     found = first(order(orderGoodsData=ABSENT, orderStatus="d1"))
     assert found["status"] == "shipped" and "lines" not in found
@@ -76,6 +89,8 @@ def test_add_on_articles_and_gifts_are_numbered_apart():
         ("[" * 5000, {"": "[" * 5000}, "TS"), ("{}", {}, "TS"), ('[["색상"]]', {}, "TS"),
         ('[["색","빨강"],["색","파랑"]]', {"색": "빨강, 파랑"}, "TS"),
         ('{"0":["색상","블랙","BK"],"1":["사이즈","L"]}', {"색상": "블랙", "사이즈": "L"}, "BK"),
+        ("250", {"": "250"}, "TS"), (r'"[[\"색상\",\"블랙\"]]"', {"색상": "블랙"}, "TS"),
+        ('"블랙"', {"": "블랙"}, "TS"), ('[{"색상":"블랙"}]', {"": '[{"색상":"블랙"}]'}, "TS"),
         ("[[&quot;색상&quot;,&quot;블랙&quot;]]", {"색상": "블랙"}, "TS"),
     ],
 )  # fmt: skip
@@ -173,6 +188,14 @@ def test_what_an_exchange_costs():
     found = mapped("orders", order(line(orderStatus="e5", claimData=told)))
     assert (found[1]["fee"], found[1]["refund_method"], found[1]["refund_amount"]) == ("6000", "예치금", None)
     assert "CANARY" not in str(found)
+
+
+def test_an_add_on_article_that_is_sent_instead_keeps_its_number():
+    old = {"sno": "5", "addGoodsNo": "3", "orderStatus": "e5", "goodsCnt": "1"}
+    found = first(order(line("1", orderStatus="e5"), addGoodsData=[old, old | {"sno": "6", "orderStatus": "z3"}]))
+    assert [(one["kind"], one["product_id"], one.get("replaces")) for one in found["lines"][1:]] == [
+        ("add_on", "add:3", None), ("replacement", "add:3", "5"),
+    ]  # fmt: skip
 
 
 def test_add_on_lines_have_claims_too():

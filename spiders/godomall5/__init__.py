@@ -138,6 +138,8 @@ FACTS = FactSheet(
         "(goods.py).",
         "Whether c4 means asked for or done depends on the mall; it is done when the line has a cancelDt "
         "(mapping_lines.py).",
+        "A step that a mall added to its returns, exchanges or refunds is taken for the first of that family "
+        "(codes.py).",
         "Whether settlePrice and the totals change after a refund is unknown; they are taken as told, and an order "
         "without a time of payment has paid nothing (mapping_orders.py).",
         "refundPrice is taken for all the money paid back, delivery included; refundCharge and ehAddDeliveryPrice for "

@@ -41,6 +41,10 @@ CLAIMS: dict[str, str] = {
 """`orderStatus` of a line under a claim to the word of the claim. c4 is completed only with a `cancelDt`; r1 is where
 the money is asked for, after a return as well as before shipping."""
 
+CLAIM_FAMILIES: dict[str, str] = {"b": "requested", "e": "requested", "r": "refunding", "c": "completed"}
+"""First letter to the word of a claim, for steps that a merchant added: all that its family tells, which is its first
+step; only r3 and e5 say that it is done."""
+
 KINDS: dict[str, str] = {"b": "return", "e": "exchange", "c": "cancel", "r": BY_CLAIM, "z": ""}
 """`handleMode`, and the letter of a state: r is the money's part of a return or of a cancellation, z a line sent
 instead of another."""
@@ -109,6 +113,7 @@ words.check(
     {raw: word for raw, word in (LINES | FAMILIES).items() if word not in (BEFORE, BY_CLAIM)}, words.OrderStatus
 )
 words.check(CLAIMS, words.ReturnStatus)
+words.check(CLAIM_FAMILIES, words.ReturnStatus)
 words.check({raw: word for raw, word in KINDS.items() if word not in ("", BY_CLAIM)}, words.ReturnKind)
 words.check(CHANNELS | REVIEW_CHANNELS, FACTS.channels)
 words.check(dict(_REASONS), words.Reason)

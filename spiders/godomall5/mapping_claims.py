@@ -91,8 +91,8 @@ def _status(part: Part, under: bool, withdrawn: bool) -> Any:
         return UNSET
     if part.raw == "c4" and part.cancelled is None:
         return "requested"
-    if part.raw not in codes.CLAIMS and part.raw[:1] == "c" and part.raw[1:].isdigit():
-        return "completed"
+    if part.raw not in codes.CLAIMS and part.raw[1:].isdigit():
+        return codes.CLAIM_FAMILIES[part.raw[:1]]
     return part.claim.known(part.raw, codes.CLAIMS, "orderStatus of a claim")
 
 

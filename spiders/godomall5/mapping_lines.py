@@ -87,9 +87,10 @@ def _part(one: Payload, origin: Origin, kind: Any) -> Part:
     times = {key: when(one, key) for key in ("deliveryDt", "deliveryCompleteDt", "finishDt", "cancelDt")}
     paid = when(one, "paymentDt")
     state = raw if isinstance(raw, str) else None
+    add_on = one.id("goodsType") == "addGoods" or kind == "add_on"
     if mode == "z" or (state or "").startswith("z"):
         kind = "replacement"
-    elif one.id("goodsType") == "addGoods":
+    elif add_on:
         kind = "add_on"
     cancelled = times["cancelDt"] if isinstance(times["cancelDt"], datetime) else None
     word: Any = _word(one, state, mode, before, times, paid, cancelled) if state else raw
@@ -103,7 +104,7 @@ def _part(one: Payload, origin: Origin, kind: Any) -> Part:
     options, sku = _options(one)
     code = one.id("goodsCd")
     line = OrderLine(
-        line_id=line_id, external_id=number(one, "apiOrderGoodsNo"), kind=kind, product_id=_product(one, kind),
+        line_id=line_id, external_id=number(one, "apiOrderGoodsNo"), kind=kind, product_id=_product(one, add_on),
         variant_id=number(one, "optionSno"), code=sku or code, name=name(one, "goodsNm"), options=options,
         quantity=quantity, quantity_left=_left(quantity, word), unit_price=unit, discount=less, total=total,
         status=word, status_raw=raw, courier=_courier(one, origin), tracking_no=one.id("invoiceNo"),
@@ -126,10 +127,10 @@ def _claims(one: Payload, raw: Any) -> tuple[Payload, list[Payload]]:
     return claim, [other for other in claims if other is not claim]
 
 
-def _product(one: Payload, kind: str) -> Any:
+def _product(one: Payload, add_on: bool) -> Any:
     """Return the article's number; add-on articles are numbered apart from products, so theirs bear a prefix."""
-    plain, add_on = number(one, "goodsNo"), number(one, "addGoodsNo")
-    return f"add:{add_on}" if kind == "add_on" and isinstance(add_on, str) else plain
+    plain, apart = number(one, "goodsNo"), number(one, "addGoodsNo")
+    return f"add:{apart}" if add_on and isinstance(apart, str) else plain
 
 
 def state_word(row: Payload, raw: str) -> str:
@@ -203,9 +204,11 @@ def _options(one: Payload) -> tuple[Any, str | None]:
     """Return the chosen options and the seller's code of that combination; text that is no list stays whole."""
     raw = one.take("optionInfo")
     if type(raw) is str and raw.strip():
-        told = _decoded(raw)
-        if told is UNSET:
-            return {"": name(Payload({"text": raw}, one.tally), "text") or ""}, None
+        said, told = raw, _decoded(raw)
+        if type(told) is str:
+            said, told = told, _decoded(told)
+        if not _is_list(told):
+            return {"": name(Payload({"text": said}, one.tally), "text") or ""}, None
     else:
         told = raw
     if isinstance(told, dict):
@@ -224,6 +227,13 @@ def _options(one: Payload) -> tuple[Any, str | None]:
         if isinstance(value, str):
             chosen[axis] = f"{chosen[axis]}, {value}" if axis in chosen else value
     return chosen, sku if isinstance(sku, str) else None
+
+
+def _is_list(told: Any) -> bool:
+    """Return whether an option's text is one of its lists, or an empty one; a bare number or word is mere text."""
+    if isinstance(told, dict):
+        told = list(told.values())
+    return told is None or (isinstance(told, list) and not any(isinstance(row, dict) for row in told))
 
 
 def _cell(value: Any) -> str | None:

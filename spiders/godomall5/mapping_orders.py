@@ -22,6 +22,7 @@ DISCOUNTS = (
     "totalCouponOrderDcPrice", "totalCouponDeliveryDcPrice", "totalMemberBankDcPrice", "totalMemberDeliveryDcPrice",
     "totalMyappDcPrice", "totalEnuriDcPrice",
 )  # fmt: skip
+ADDRESS = ("receiverAddress", "receiverState", "receiverCity")
 BASE_MALL = "1"
 """`mallSno` of the Korean mall; 2 to 4 are its English, Chinese and Japanese ones."""
 
@@ -97,10 +98,10 @@ def _unpaid(paid_at: Any, raw: Any, found: list[Part]) -> bool:
 
 
 def _status(row: Payload, found: list[Any], raw: Any) -> Any:
-    """Return the word of the lines; without lines the word of the order's own state, where that is one of the way."""
-    if found:
-        told = [(part.line.kind, part.line.status) for part in found if isinstance(part.line.status, str)]
-        return words.order_status(told) if told else UNSET
+    """Return the word of the lines; where they tell none, that of the order's own state, where it is one of the way."""
+    told = [(part.line.kind, part.line.status) for part in found if isinstance(part.line.status, str)]
+    if told:
+        return words.order_status(told)
     if not isinstance(raw, str):
         return UNSET
     word = state_word(row, raw)
@@ -162,7 +163,7 @@ def _clear(value: Any) -> str | None:
 
 
 def _region(row: Payload, destinations: list[Payload]) -> Any:
-    if not destinations:
+    if not destinations or not any(map(destinations[0].has, ADDRESS)):
         return UNSET
     address = name(destinations[0], "receiverAddress")
     if not isinstance(address, str):

@@ -21,15 +21,28 @@ _NEVER = re.compile(r"\s*(?:-0001|0000|-)")
 
 
 def rows_of(tag: str) -> Callable[[Any, Origin], Iterable[Any]]:
-    """Return a reader of an answer of the openhub: the elements of that name directly below `return`."""
+    """Return a reader of an answer of the openhub: the elements of that name directly below `return`.
+
+    An empty element is no row. Raises: PageFailed where `return` holds rows, but none of that name.
+    """
 
     def rows(document: Document, origin: Origin) -> Iterator[dict[str, Any]]:
         if document.name != "data":
             raise PageFailed("the answer has another root than data")
-        for row in document.each(f"return/{tag}"):
-            yield unwrapped(row)
+        found = False
+        for row in map(unwrapped, document.each(f"return/{tag}")):
+            found = True
+            if row != "":
+                yield row
+        if not found and any(map(_holds_rows, document.each("return"))):
+            raise PageFailed(f"the answer holds other rows than {tag}")
 
     return rows
+
+
+def _holds_rows(element: dict[str, Any]) -> bool:
+    parts = [part for value in element.values() for part in (value if type(value) is list else [value])]
+    return any(type(part) is dict for part in parts)
 
 
 def unwrapped(value: Any) -> Any:
@@ -131,9 +144,10 @@ def amount(value: Any) -> Decimal:
 
 
 def total_of(row: Payload, names: Iterable[str]) -> Any:
-    """Return the sum of amounts, UNSET when none of them is told."""
-    told = [value for key in names if isinstance(value := row.money(key), Decimal)]
-    return sum(told, Decimal()) if told else UNSET
+    """Return the sum of amounts, None when all that are told are empty, UNSET when none is told."""
+    values = [row.money(key) for key in names]
+    told = [value for value in values if isinstance(value, Decimal)]
+    return sum(told, Decimal()) if told else first(*values)
 
 
 def storefront(origin: Origin) -> str:
