@@ -91,6 +91,9 @@ def test_the_server_api():
     assert [outcome(error, status) for status in (200, 403, 401, 429, 500, 404)] == [
         "refused", "refused", "auth", "throttled", "retry", "not_found",
     ]  # fmt: skip
+    assert outcome(b'{"code": 403, "message": "x"}', 403) == "refused"
+    assert outcome(b'{"code": 403, "message": "x"}') == "refused"
+    assert outcome(b'{"code": ' + b"9" * 6000 + b', "message": "x"}', 403) in ("blocked", "retry")
     assert outcome(b'{"totalCount": 0, "contents": []}') is None
     assert outcome(b"[" * 100_000) == "retry"
     assert outcome(b"", 401) == "auth"

@@ -95,6 +95,22 @@ def test_a_discount_without_its_amount_and_a_text_for_phones_only():
     assert "discounted_price" not in found and found["description"] == "<p>m</p>"
 
 
+def test_what_is_told_decides_whether_an_option_can_be_bought():
+    rows = [option("1", stockCnt="0"), option("2", stockCnt="", optionSellFl="n"), option("3", stockCnt="")]
+    rows += [option("4"), option("5", stockCnt="2", sellStopFl="y", sellStopStock="2")]
+    found = one(with_options(*rows, stockFl="", totalStock="0"))["variants"]
+    # 0 also stands where nothing is counted, which this product does not tell.
+    assert [variant.get("available") for variant in found] == [None, False, None, True, False]
+    counted = one(with_options(*rows[:3]))["variants"]
+    assert [variant.get("available") for variant in counted] == [False, False, None]
+
+
+def test_the_stock_of_options_stands_in_for_a_total_that_is_empty():
+    assert one(with_options(option("1", stockCnt="0"), option("2", stockCnt="0"), totalStock=""))["status"] == (
+        "sold_out"
+    )
+
+
 def test_stock_that_is_not_counted_is_no_number():
     rows = [option("1", stockCnt="0"), option("2", stockCnt="0", sellStopFl="y", sellStopStock="5")]
     product, *stock = mapped("products", with_options(*rows, stockFl="n", totalStock="0"))
@@ -156,6 +172,13 @@ def test_pictures_are_absolute_once_each_main_first():
     context = {"storefront": "https://mall.example.com/"}
     assert one(row, context=context)["images"][-1] == "https://mall.example.com/data/goods/l.jpg"
     assert "images" not in one(goods())
+    assert one(goods(mainImageData="", listImageData=""))["images"] == []
+
+
+def test_pictures_whose_address_is_not_told_are_not_none():
+    named = goods(mainImageData="a.jpg", listImageData="goods/a.jpg")
+    assert "images" not in one(named, context={"storefront": "https://mall.example.com/"})
+    assert "images" not in one(goods(mainImageData="/data/a.jpg"))
 
 
 def test_categories_and_brands_by_the_malls_tables():
@@ -166,6 +189,8 @@ def test_categories_and_brands_by_the_malls_tables():
         ["의류", "의류 > 상의"], ["001", "001002", "003"], "공방",
     )  # fmt: skip
     assert "categories" not in one(row) and "brand" not in one(row)
+    assert "brand" not in one(row, context={"brands": {"8": "다른"}})
+    assert one(goods(brandCd=""), context={"brands": {"8": "다른"}})["brand"] is None
     assert one(goods(cateCd="001002"))["category_ids"] == ["001002"]
     assert one(goods(allCateCd="", cateCd=""))["category_ids"] == []
 

@@ -85,6 +85,19 @@ def test_answers_of_all_kinds_once_each_oldest_first():
     ]  # fmt: skip
 
 
+def test_secret_answers_and_comments_are_left_out():
+    memos = [{"sno": "9", "memo": "CANARY", "isSecretReply": "y"}, {"sno": "8", "memo": "네", "isSecretReply": "n"}]
+    found = one(memoData=memos, replyData={"sno": "3", "content": "CANARY", "isSecret": "Y"})
+    assert [reply["text"] for reply in found["replies"]] == ["네"]
+
+
+def test_a_day_alone_tells_no_time():
+    found = one(regDt="2026-07-02")
+    assert "written_at" not in found and found["written_on"] == "2026-07-02"
+    (told,) = mapped("reviews.server", {"sno": 1, "registerDateTime": "2026-07-02"})
+    assert "written_at" not in told and told["written_on"] == "2026-07-02"
+
+
 @pytest.mark.parametrize("empty", ["", [], None])
 def test_no_answers_in_every_disguise(empty):
     assert one(replyData=empty, memoData=empty)["replies"] == []
@@ -131,8 +144,22 @@ def test_the_server_api_with_odd_rows():
     for empty in ('{"contents": null}', '{"contents": []}', '{"contents": ""}', '{"contents": {}}'):
         assert mapped("reviews.server", empty) == []
     assert len(mapped("reviews.server", '{"contents": [null, {"sno": 1}, [], {}]}')) == 1
+    assert mapped("reviews.server", '{"totalCount": 0}') == []
     with pytest.raises(PageFailed):
         read("reviews.server", '{"totalCount": 3}')
+
+
+@pytest.mark.parametrize(
+    "attached, urls",
+    [
+        (["https://a.example.com/1.jpg", "", None], ["https://a.example.com/1.jpg"]), ([{"url": None}], []),
+        ("https://a.example.com/1.jpg", ["https://a.example.com/1.jpg"]), (None, []), ("", []), ({}, []),
+    ],
+)  # fmt: skip
+def test_attachments_of_the_server_api_in_odd_forms(attached, urls):
+    (found,) = mapped("reviews.server", {"sno": 1, "attachments": attached})
+    assert [one["url"] for one in found["media"]] == urls
+    assert "media" not in mapped("reviews.server", {"sno": 1, "attachments": [{"url": "/data/1.jpg"}]})[0]
 
 
 def test_tables_of_codes():

@@ -148,11 +148,9 @@ def _json(body: bytes, status: int) -> None:
     except (msgspec.DecodeError, RecursionError, ValueError):
         raise PageFailed("the body is not readable JSON") from None
     code = told.get("code") if isinstance(told, dict) else None
-    failed = isinstance(code, str) and "message" in told
-    if not failed:
+    if not (isinstance(code, str) or (type(code) is int and abs(code) < 1_000_000)) or "message" not in told:
         return
-    assert isinstance(code, str)
-    code = code[:40]
+    code = str(code)[:40]
     if status == 401:
         raise AuthLost("the Server API does not accept the token", code=code)
     if status == 429:

@@ -20,7 +20,7 @@ __all__ = ["KINDS", "header", "judge", "names", "told"]
 
 
 def _contents(document: Any, origin: Origin) -> Iterable[Any]:
-    found = document["contents"]
+    found = document["contents"] if "contents" in document or document["totalCount"] not in (0, "0") else None
     if found is None or found == "" or found == {}:
         return []
     if isinstance(found, dict):

@@ -80,7 +80,7 @@ def goods(row: Payload, origin: Origin) -> Iterator[Record]:
         options, has_options = [], False
     elif options:
         has_options = True
-    if level is UNSET and options:
+    if not isinstance(level, int) and options:
         level = _sum(options)
     status, status_raw = _status(row, managed, level, origin)
     words, price = first(name(row, "goodsPriceString")), row.money("goodsPrice")
@@ -206,13 +206,13 @@ def _variant(option: Payload, axes: list[str], shown: Shown) -> tuple[Variant, A
     sold = yes(option, "optionSellFl", "t")
     stops, stop = yes(option, "sellStopFl"), option.whole("sellStopStock")
     asks, ask = yes(option, "confirmRequestFl"), option.whole("confirmRequestStock")
-    available: Any = UNSET
     least = stop if stops and isinstance(stop, int) and stop > 0 else 0
-    enough = True if shown.managed is False else level > least if isinstance(level, int) else None
-    if isinstance(shown.status, str) and enough is not None:
-        available = shown.status == "on_sale" and seen is not False and sold is True and enough
-        if on_sale in (None, "", UNSET) and shown.status == "on_sale" and seen is not False and enough:
-            available = UNSET
+    untold = on_sale in (None, "", UNSET)
+    available: Any = UNSET
+    if isinstance(shown.status, str):
+        enough = _enough(level, least, shown.managed)
+        never = shown.status != "on_sale" or seen is False or enough is False or (sold is not True and not untold)
+        available = False if never else UNSET if untold or enough is None else True
     variant = Variant(
         variant_id=option.need("sno"), code=option.id("optionCode"), quantity=_counted(level, shown.managed),
         options={axis: value for axis, value in zip(axes, values, strict=False) if isinstance(value, str)},
@@ -222,6 +222,15 @@ def _variant(option: Payload, axes: list[str], shown: Shown) -> tuple[Variant, A
     # The level at which the seller is asked is the only warning level there is; else the one where selling stops.
     safety = ask if asks and isinstance(ask, int) else stop if stops and isinstance(stop, int) else None
     return variant, UNSET if asks is UNSET and stops is UNSET else safety
+
+
+def _enough(level: Any, least: int, managed: Any) -> bool | None:
+    """Return whether stock is above a level; None where that is not told: 0 also stands where nothing is counted."""
+    if managed is False:
+        return True
+    if not isinstance(level, int):
+        return None
+    return level > least or (None if managed is not True and level <= 0 else False)
 
 
 def _counted(level: Any, managed: Any) -> Any:
@@ -280,15 +289,18 @@ def _brand(row: Payload, origin: Origin) -> Any:
     known: dict[str, str] | None = origin.context.get("brands")
     if not isinstance(code, str):
         return code
-    return UNSET if known is None else known.get(code)
+    return UNSET if known is None else known.get(code) or UNSET
 
 
 def _images(row: Payload, origin: Origin) -> Any:
     told = [row.take(key) for key in PICTURES]
     if all(value is UNSET for value in told):
         return UNSET
-    found = [one for value in told for one in (value if type(value) is list else [value]) if type(one) is str]
-    return list(dict.fromkeys(full for one in found if (full := absolute(one, origin))))
+    found = [one for value in told for one in (value if type(value) is list else [value]) if type(one) is str and one]
+    # A mere file name stands in a picture store whose address the row does not tell.
+    rooted = [one for one in found if one.startswith("/") or "://" in one]
+    full = list(dict.fromkeys(full for one in rooted if (full := absolute(one, origin))))
+    return full if full or not found else UNSET
 
 
 def _description(row: Payload) -> Any:

@@ -52,13 +52,13 @@ def post(row: Payload, origin: Origin) -> Iterator[Record]:
     content = values.plain(body) if isinstance(body, str) else body
     media = _media(body, origin)
     author, label = _author(row), name(row, "writerNm")
-    written_at, changed_at = when(row, "regDt"), first(when(row, "modDt"), when(row, "updDt"))
+    (written_at, written_on), changed_at = _written(row, "regDt", origin), first(when(row, "modDt"), when(row, "updDt"))
     yield Review(
         **origin.common(), review_id=f"{board}:{sno}", product_id=number(row, "goodsNo"),
         order_id=number(row, "orderNo"), **_rating(row, "goodsPt"),
         title=None if secret else title, text=None if secret else content,
         author=None if secret else author, author_label=None if secret else label, written_at=written_at,
-        written_on=_day(written_at, origin), updated_at=changed_at,
+        written_on=written_on, updated_at=changed_at,
         media=None if secret else media, helpful_count=row.whole("recommend"), flags=["secret"] if secret else [],
         replies=_replies(row, secret, label), channel=_channel(row), synthetic=False,
     )  # fmt: skip
@@ -68,13 +68,12 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one article of the Server API, which tells no secret flag and no answers (unverified)."""
     sno = row.need("sno")
     content = text(row, "content")
-    found = [one.take("url") for one in parts(row, "attachments")] if row.has("attachments") else UNSET
-    written_at = when(row, "registerDateTime")
+    written_at, written_on = _written(row, "registerDateTime", origin)
     yield Review(
         **origin.common(), review_id=f"{origin.board or BOARD}:{sno}", product_id=number(row, "goodsSno"),
         **_rating(row, "rating"), title=name(row, "subject"), text=content, author=None,
-        author_label=name(row, "writerName"), written_at=written_at, written_on=_day(written_at, origin),
-        media=found if found is UNSET else _pictures(found, origin), synthetic=False,
+        author_label=name(row, "writerName"), written_at=written_at, written_on=written_on,
+        media=_attached(row, origin), synthetic=False,
     )  # fmt: skip
 
 
@@ -109,8 +108,12 @@ def _author(row: Payload) -> Any:
     return found if any(told) else UNSET
 
 
-def _day(at: Any, origin: Origin) -> Any:
-    return at.astimezone(origin.zone).date() if isinstance(at, datetime) else at
+def _written(row: Payload, key: str, origin: Origin) -> tuple[Any, Any]:
+    """Return time and day; a day alone tells no time."""
+    raw, at = row.raw.get(key), when(row, key)
+    if not isinstance(at, datetime):
+        return at, at
+    return UNSET if isinstance(raw, str) and len(raw.strip()) <= 10 else at, at.astimezone(origin.zone).date()
 
 
 def _channel(row: Payload) -> Any:
@@ -128,6 +131,18 @@ def _media(body: Any, origin: Origin) -> Any:
     return _pictures([unescape(found[1]) for found in _PICTURE.finditer(body)], origin) or UNSET
 
 
+def _attached(row: Payload, origin: Origin) -> Any:
+    """Return what is attached, [] for nothing; UNSET when all of it stands on a host that is not known."""
+    if not row.has("attachments"):
+        return UNSET
+    told = row.raw["attachments"]
+    found = [told] if isinstance(told, str | dict) else told
+    if isinstance(found, list):
+        row.raw["attachments"] = [{"url": one} if isinstance(one, str) and one.strip() else one for one in found]
+    addresses = [url for one in parts(row, "attachments") if isinstance(url := one.take("url"), str) and url.strip()]
+    return _pictures(addresses, origin) or ([] if not addresses else UNSET)
+
+
 def _pictures(addresses: list[Any], origin: Origin) -> list[Media]:
     full = [absolute(address, origin) for address in addresses if isinstance(address, str)]
     return [
@@ -140,9 +155,9 @@ def _replies(row: Payload, secret: bool, writer: Any) -> Any:
     """Return the answers: the operator's, posts below the post, and comments; an answer may stand in two of them."""
     told = any(row.has(key) for key in ("answerContents", "replyData", "memoData"))
     found: list[Reply] = []
-    for one in parts(row, "replyData"):
+    for one in _open(row, "replyData"):
         found += _reply(first(text(one, "content"), text(one, "contents")), when(one, "regDt"), "seller")
-    for one in parts(row, "memoData"):
+    for one in _open(row, "memoData"):
         found += _reply(first(text(one, "memo"), text(one, "content")), when(one, "regDt"), _by(one, writer))
     answered = when(row, "answerModDt")
     answer = text(row, "answerContents")
@@ -152,6 +167,17 @@ def _replies(row: Payload, secret: bool, writer: Any) -> Any:
         return None
     early = datetime.min.replace(tzinfo=UTC)
     return sorted(found, key=lambda one: one.written_at or early) if told else UNSET
+
+
+def _open(row: Payload, key: str) -> list[Payload]:
+    """Return answers or comments without those that are marked as secret (columns of the platform's own table)."""
+    found = []
+    for one in parts(row, key):
+        if any(str(one.raw.get(flag)).strip().lower() == "y" for flag in ("isSecret", "isSecretReply")):
+            one.raw.clear()
+        else:
+            found.append(one)
+    return found
 
 
 def _reply(said: Any, at: Any, by: Any) -> list[Reply]:
