@@ -110,6 +110,36 @@ def test_rows_of_another_name_are_no_empty_answer():
         read("products", "<data><return><goods><goodsNo>1</goodsNo></goods></return></data>")
 
 
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("<script>alert('잘못된 접근입니다.');history.back(-1);</script>", "not_found"),
+        ("<script>alert('로그인이 필요합니다');</script>", "login_required"),
+        ("<html><script>location.replace('/intro/adult.php');</script></html>", "login_required"),
+        ("<html><script>location.href = \"https://m.example.com/member/login.php\";</script></html>", "login_required"),
+        ("<html><body>비정상적인 접근이 감지되었습니다</body></html>", "blocked"),
+        ("<html><title>Just a moment...</title></html>", "blocked"), ("<html>captcha</html>", "blocked"),
+        ("<!DOCTYPE html><html><title>503 Service Unavailable</title></html>", "retry"),
+        ("<!doctype html><html><body>점검 중</body></html>", "retry"),
+        ("<html><title>406 Not Acceptable</title></html>", "blocked"),
+        ('<html><meta http-equiv="refresh" content="0;url=/member/login.php?returnUrl=x"></html>', "login_required"),
+        ("<script>top.location = 'intro/member.php';</script>", "login_required"),
+        ("<script>location.href='/member/login.php?returnUrl=/goods/goods_view.php?a=1'</script>", "login_required"),
+        ("<script>alert('잘못된 접근입니다.');location.href='/goods/goods_list.php?cateCd=001';</script>", "not_found"),
+    ],
+)  # fmt: skip
+def test_walls_and_pages_that_are_gone(text, told):
+    assert outcome(text.encode()) == told
+
+
+def test_redirects_to_the_log_in():
+    assert outcome(b"", status=302, headers={"location": "/member/login.php?returnUrl=x"}) == "login_required"
+    assert outcome(b"", status=302, headers={"location": "/elsewhere"}) == "retry"
+    assert outcome(b"<html>x</html>", status=404) == "not_found"
+    entrance = "https://shop.example.com/intro/adult.php?returnUrl=%2F"
+    assert outcome("<html><form>성인 인증</form></html>".encode(), url=entrance) == "login_required"
+
+
 HOSTILE = [
     b"<data>" + b"<a>" * 10_000,
     b"<data><return><goods_data><goodsNo>" + b"9" * 100_000 + b"</goodsNo></goods_data></return></data>",

@@ -76,6 +76,37 @@ def test_prices_in_words_of_a_time_sale_and_discounted():
     assert bare["price"] == "8900"
 
 
+@pytest.mark.parametrize(
+    "shown, price, words",
+    [
+        ("<strong>8,900</strong>원 <span>(US$ 6.50)</span>", "8900", None),
+        ('<strong class="percent">10%</strong> <strong>8,900</strong>원', "8900", None),
+        ("<strong>₩8,900</strong>", "8900", None), ("8,900원 (부가세 포함)", "8900", None),
+        ("<strong>2월 입고예정</strong>", None, "2월 입고예정"),
+        ("<strong>1588 원두 문의</strong>", None, "1588 원두 문의"),
+        ("<strong>1만원대</strong>", None, "1만원대"), ("<strong>5000-9000원</strong>", None, "5000-9000원"),
+    ],
+)  # fmt: skip
+def test_a_number_in_words_is_no_price(shown, price, words):
+    found = mapped("products.page", PLAIN, ("<dd><strong>8,900</strong>원 </dd>", f"<dd>{shown}</dd>"))[0]
+    assert (found["price"], found["price_text"]) == (price, words)
+
+
+def test_prices_of_a_list():
+    shown = '<strong class="item_price"><span style="">29,000원 </span></strong>'
+    changes = [(shown, shown.replace("</strong>", "<span>(US$ 20)</span></strong>")), (">가격문의<", ">2월 입고예정<")]
+    found = mapped("products.list", "storefront_goods_list", *changes)
+    assert [(one.get("price"), one.get("price_text")) for one in (found[0], found[2])] == [
+        ("29000", None), (None, "2월 입고예정"),
+    ]  # fmt: skip
+
+
+def test_an_item_of_a_list_that_stands_in_another_item_is_one_product():
+    around = ('<div class="item_gallery_type"><ul>\n', '<div class="item_gallery_type"><ul><li class="tab"><ul>\n')
+    found = mapped("products.list", "storefront_goods_list", around)
+    assert [one["product_id"] for one in found] == ["1000000042", "1000000051", "1000000071"]
+
+
 def test_the_name_keeps_brackets_of_its_own():
     named = (("수납 바구니 (대형)", "[예시] 머그컵"),)
     assert mapped("products.page", PLAIN, *named)[0]["name"] == "[예시] 머그컵"
@@ -166,6 +197,17 @@ def test_a_combination_that_was_chosen(changes, managed, quantity, available):
     context = {} if managed is None else {"managed": managed}
     (found,) = mapped("inventory.option", step(**changes), context=context, product_id="1000000042")
     assert (found.get("quantity"), found.get("available")) == (quantity, available)
+
+
+@pytest.mark.parametrize("told", [["5011||0||0||10"], "5011||0||0||10.00"])
+def test_a_combination_in_odd_forms(told):
+    (found,) = mapped("inventory.option", step(optionSno=told), product_id="1")
+    assert (found["variant_id"], found["quantity"]) == ("5011", 10)
+
+
+def test_a_combination_without_its_stock_tells_none():
+    (found,) = mapped("inventory.option", step(optionSno="5011||0||0||"), context={"managed": True}, product_id="1")
+    assert "quantity" not in found and "available" not in found
 
 
 def test_a_combination_bears_the_values_that_were_chosen_and_what_its_page_told():
@@ -262,6 +304,11 @@ def test_plus_reviews():
     assert (first["review_id"], first["rating"], first["helpful_count"]) == ("plus:501", "5", 3)
     assert first["options"] == {"키": "165cm", "색상": "블랙"} and "더보기" not in first["text"] + second["text"]
     assert mapped("reviews.plus", PLUS, ("★★★★★", "없음"))[0]["rating"] is None
+    lazy = (
+        'src="https://cdn.example.com/pr/1.jpg"',
+        'src="data:image/gif;base64,x" data-src="//cdn.example.com/2.jpg"',
+    )
+    assert mapped("reviews.plus", PLUS, lazy)[0]["media"] == [{"kind": "image", "url": "https://cdn.example.com/2.jpg"}]
 
 
 # -- walls ------------------------------------------------------------------------------------------------------------
@@ -275,36 +322,26 @@ def outcome(text, **told):
     return None
 
 
-@pytest.mark.parametrize(
-    "text, told",
-    [
-        ("<script>alert('잘못된 접근입니다.');history.back(-1);</script>", "not_found"),
-        ("<script>alert('로그인이 필요합니다');</script>", "login_required"),
-        ("<html><script>location.replace('/intro/adult.php');</script></html>", "login_required"),
-        ("<html><script>location.href = \"https://m.example.com/member/login.php\";</script></html>", "login_required"),
-        ("<html><body>비정상적인 접근이 감지되었습니다</body></html>", "blocked"),
-        ("<html><title>Just a moment...</title></html>", "blocked"), ("<html>captcha</html>", "blocked"),
-        ("<!DOCTYPE html><html><title>503 Service Unavailable</title></html>", "retry"),
-        ("<!doctype html><html><body>점검 중</body></html>", "retry"),
-        ("<html><title>406 Not Acceptable</title></html>", "blocked"),
-    ],
-)  # fmt: skip
-def test_walls_and_pages_that_are_gone(text, told):
-    assert outcome(text) == told
+@pytest.mark.parametrize("title", ["500 피스 퍼즐", "404 데님 팬츠"])
+def test_a_title_that_begins_with_a_number_is_no_status(title):
+    found = mapped("products.page", SINGLE, ("<title>커피 원두 200g", f"<title>{title}"))
+    assert found[0]["name"] == "커피 원두 200g"
+
+
+def test_a_script_for_guests_makes_no_wall_of_a_product():
+    wish = "function wish() { alert('로그인하셔야 합니다.'); location.href = '../member/login.php'; } var bdGoodsQaId"
+    assert mapped("products.page", SINGLE, ("var bdGoodsQaId", wish))[0]["price"] == "13000"
+
+
+def test_text_options_in_a_skin_of_more_classes():
+    found = mapped("products.page", AXES, ('class="optionTextNm_0', 'class="tit optionTextNm_0'))
+    assert found[0]["text_options"] == ["자수 문구"]
 
 
 def test_a_fragment_may_begin_with_a_comment():
     text = (SAMPLES / f"{BOARD}.html").read_text("utf-8")
     assert outcome("\n<!-- skin -->\n" + text) is None
     assert len(mapped("reviews.page", "<!-- skin -->" + text)) == 3
-
-
-def test_redirects_to_the_log_in():
-    assert outcome("", status=302, headers={"location": "/member/login.php?returnUrl=x"}) == "login_required"
-    assert outcome("", status=302, headers={"location": "/elsewhere"}) == "retry"
-    assert outcome("<html>x</html>", status=404) == "not_found"
-    entrance = "https://shop.example.com/intro/adult.php?returnUrl=%2F"
-    assert outcome("<html><form>성인 인증</form></html>", url=entrance) == "login_required"
 
 
 WHOLE = [path.stem for path in sorted(SAMPLES.glob("storefront_*.html"))]

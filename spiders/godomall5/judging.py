@@ -44,11 +44,14 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 """Begin XML in UTF-16, which nothing else here is."""
 _TITLE = re.compile(r"<title>\s*(\d{3})\b", re.IGNORECASE)
 _SHOP = re.compile(
-    r"frmView|goods_(?:view|list)\.php\?|js_data_row|class=[\"']no_data|reviews_table|board_view|js_pr_row|plus_review|"
-    r"goods_no_data|goods_list_item",
+    r"frmView|js_data_row|class=[\"']no_data|reviews_table|board_view|js_pr_row|goods_no_data|goods_list_item|item_cont\b|"
+    r"<a\s[^>]{0,500}?href=[\"'][^\"']{0,300}goods_(?:view|list)\.php\?",
 )
+"""What only pages of the shop hold. Their scripts may name the log-in, and their titles begin with any number."""
 _LOGIN = re.compile(
-    r"location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*[\"'][^\"']*/(?:member/login|intro/\w+)\.php"
+    r"(?:location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*[\"']|http-equiv=[\"']?refresh\b[^>]{0,100}url=[\"']?)"
+    r"(?:[^\"'>]{0,300}/)?(?:member/login|intro/\w+)\.php",
+    re.IGNORECASE,
 )
 _ENTRANCE = re.compile(r"https?://[^/]+/(?:member/login|intro/\w+)\.php\b")
 """Where the mall sends who may not see its pages."""
@@ -168,12 +171,16 @@ def _json(body: bytes, status: int) -> None:
 
 
 def _page(text: str, address: str) -> None:
+    if _ENTRANCE.match(address):
+        raise LoginRequired("the mall shows its pages to members (or adults) only")
+    if _SHOP.search(text):
+        return
     title = _TITLE.search(text[:4096])
     if title and int(title[1]) >= 400:
         _raise(Answer(b""), int(title[1]), title[1])
-    if _LOGIN.search(text[:20000]) or _ENTRANCE.match(address):
+    if _LOGIN.search(text[:20000]):
         raise LoginRequired("the mall shows its pages to members (or adults) only")
-    if _SHOP.search(text):
+    if "plus_review" in text:
         return
     if _WALL.search(text):
         raise Blocked("a captcha or block page came instead of the page that was asked for")

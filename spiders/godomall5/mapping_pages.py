@@ -28,7 +28,11 @@ UNNAMED = frozenset(("옵션 선택", "옵션선택", "옵션", "선택"))
 """Labels of a select that name no axis."""
 
 
-_WON = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_WON = re.compile(
+    r"(?:[₩￦\\]|KRW)?\s*\d[\d,]*(?:\.\d+)?\s*(?:KRW)?|.*\d ?원(?:부터)?(?![가-힣]).*|.*[₩￦] ?\d.*", re.IGNORECASE
+)
+"""An amount: a number alone, or one that says that it is money. "2월 입고" has a number too."""
 
 
 def document(body: bytes, origin: Origin) -> Selector:
@@ -48,10 +52,15 @@ def of_page(origin: Origin, address: Any = None) -> Origin:
 def won(printed: Any) -> Decimal | None:
     """Return the one amount that is printed, None for words or several.
 
-    >>> won("29,000 원"), won("가격문의")
-    (Decimal('29000'), None)
+    >>> won("29,000 원"), won("가격문의"), won("2월 입고예정")
+    (Decimal('29000'), None, None)
     """
-    found = _WON.findall(printed) if isinstance(printed, str) else []
+    text = values.line(printed) if isinstance(printed, str) and len(printed) < 200 else None
+    return _only_number(text) if text and _WON.fullmatch(text) else None
+
+
+def _only_number(printed: Any) -> Decimal | None:
+    found = _NUMBER.findall(printed) if isinstance(printed, str) else []
     try:
         return values.decimal(found[0]) if len(found) == 1 else None
     except ValueError:
@@ -117,8 +126,9 @@ def _stock(origin: Origin, number: str, sold: Variant) -> Stock:
 def _prices(row: Payload) -> dict[str, Any]:
     """Return the prices as printed; the engine's hidden fields where a skin prints none. A time sale is no price."""
     shown, field, setting = row.take("price"), row.take("price_field"), row.take("price_setting")
-    price = won(shown) if shown else first(won(field), won(setting))
-    words = values.line(shown) if shown and won(shown) is None else None
+    price = _amount(row.take("price_parts"), shown)
+    price = price if shown else first(won(field), won(setting))
+    words = values.line(shown) if shown and price is None else None
     sale, before = won(row.take("time_sale")), won(row.take("time_sale_before"))
     if before is not None:
         price = before
@@ -129,6 +139,11 @@ def _prices(row: Payload) -> dict[str, Any]:
     return {
         "price": _positive(price), "price_text": words, "list_price": _positive(listed), "discounted_price": lower,
     }  # fmt: skip
+
+
+def _amount(parts: Any, shown: Any) -> Decimal | None:
+    """Return the first amount among the parts of a printed price, else that of the whole."""
+    return next((found for one in [*(parts or ()), shown] if (found := won(one)) is not None), None)
 
 
 def _less(row: Payload, price: Any) -> Any:
@@ -185,7 +200,7 @@ def _url(origin: Origin, number: str) -> Any:
 
 def count(printed: Any) -> Any:
     """Return a printed number, UNSET where there is none."""
-    number = won(printed)
+    number = _only_number(printed)
     return UNSET if number is None else int(number)
 
 
@@ -194,7 +209,7 @@ def count(printed: Any) -> Any:
 
 def step_rows(told: Any, origin: Origin) -> list[Any]:
     """Return the combination that was chosen to its end; before that, and for none that exists, there is no row."""
-    return [told] if told.get("optionSno") else []
+    return [told] if told.get("optionSno") not in (None, "", [], {}, [""]) else []
 
 
 def chosen(row: Payload, origin: Origin) -> Iterator[Record]:
@@ -203,18 +218,18 @@ def chosen(row: Payload, origin: Origin) -> Iterator[Record]:
     `context` tells what its page told: whether stock is counted, whether anything can be bought, the values chosen.
     """
     origin = of_page(origin)
-    parts = str(row.take("optionSno")).split(pages.INT_JOINT)
+    parts = _said(row, "optionSno", "").split(pages.INT_JOINT)
     if not origin.product_id or len(parts) < 4:
         raise RowFailed("optionSno: cut short, or the request did not tell the product")
     sold, shown = _said(row, "optionSellFl", "y"), _said(row, "optionViewFl", "y")
-    level, stop = values.integer(parts[3]) or 0, values.integer(_said(row, "sellStopStock", "0")) or 0
+    level, stop = values.integer(parts[3]), values.integer(_said(row, "sellStopStock", "0")) or 0
     managed = origin.context.get("managed", UNSET)
-    quantity: Any = None if managed is False else UNSET if sold == "t" else level
+    # 0 is also what stands there when stock is not counted, which only the page tells.
+    told = level is not None and (level != 0 or managed is True)
+    quantity: Any = None if managed is False else level if told and sold != "t" else UNSET
     available: Any = sold == "y" and shown != "n"
     if available and managed is not False:
-        # 0 is also what stands there when stock is not counted, which only the page tells.
-        available = level > max(stop, 0) if level or managed else UNSET
-        quantity = quantity if level or managed else UNSET
+        available = level > max(stop, 0) if told and level is not None else UNSET
     options = {values.line(name) or "": values.line(value) or "" for name, value in origin.context.get("options", ())}
     yield Stock(
         **origin.common(), product_id=origin.product_id, variant_id=parts[0], options=options or UNSET,
@@ -242,7 +257,7 @@ def listed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one product of a list; its page tells more. The price may be words or a picture."""
     origin = of_page(origin)
     number, shown, sold_out = row.need("goodsNo"), row.take("price"), row.flag("sold_out") is True
-    price, before, brand = won(shown), won(row.take("list_price")), row.line("brand")
+    price, before, brand = _amount(row.take("price_parts"), shown), won(row.take("list_price")), row.line("brand")
     told: dict[str, Any] = {"price": price} if price is not None else {}
     if price is None and shown and not sold_out:
         told = {"price": None, "price_text": values.line(shown)}

@@ -141,7 +141,8 @@ def product(page: Selector) -> Row:
     rated = linked_product(page).get("aggregateRating")
     return {
         "goodsNo": told.get("setGoodsNo") or told.get("goodsNo") or details.get("상품코드") or number_in(address),
-        "name": _name(page), "price": words(price), "price_field": hidden.get("set_goods_price"),
+        "name": _name(page), "price": words(price), "price_parts": [words(one) for one in price[:1].xpath(".//strong")],
+        "price_field": hidden.get("set_goods_price"),
         "price_setting": told.get("setGoodsPrice"), "fixed_price": hidden.get("set_goods_fixedPrice"),
         "list_price": details.get("정가"), "discounted": details.get("할인적용가"),
         "time_sale": words(sale.xpath("./strong")) or words(sale), "time_sale_before": words(sale.xpath(".//del")),
@@ -225,7 +226,7 @@ def axes(page: Selector) -> list[Row]:
 
 
 def _text_options(page: Selector) -> list[str]:
-    return [name for one in page.xpath("//*[starts-with(@class, 'optionTextNm_')]") if (name := words(one))]
+    return [name for one in page.xpath("//*[contains(@class, 'optionTextNm_')]") if (name := words(one))]
 
 
 # -- a category page --------------------------------------------------------------------------------------------------
@@ -234,14 +235,17 @@ def _text_options(page: Selector) -> list[str]:
 def listed_products(page: Selector) -> list[Row]:
     """Return the products of a category page; those of the recommended block above it are left out."""
     found = []
-    for box in page.xpath(f"//li[.//*[{has('item_cont')}]][not(ancestor::*[{has('best_item_view')}])]"):
+    shown = f".//*[{has('item_cont')}]"
+    for box in page.xpath(f"//li[{shown}][not(.//li[{shown}])][not(ancestor::*[{has('best_item_view')}])]"):
         link = box.xpath(".//a[contains(@href, 'goods_view.php')]/@href").get()
         money = box.xpath(f".//*[{has('item_money_box')}]")
+        price = money.xpath(f".//*[{has('item_price')}]")
         before = [one for one in money.xpath(".//span | .//del") if _struck(one)]
         found.append({
             "goodsNo": number_in(link), "name": words(box.xpath(f".//*[{has('item_name')}]")),
             "brand": words(box.xpath(f".//*[{has('item_brand')}]//strong")),
-            "price": words(money.xpath(f".//*[{has('item_price')}]")), "list_price": words(before),
+            "price": words(price), "price_parts": [words(one) for one in price[:1].xpath("./span")],
+            "list_price": words(before),
             "sold_out": has_class(box, "item_soldout") or bool(box.xpath(f".//*[{has('item_soldout_bg')}]")),
             "image": next((address for node in box.xpath(".//img") if (address := source_of(node))), None),
         })  # fmt: skip
@@ -344,6 +348,7 @@ def plus_rows(page: Selector) -> list[Row]:
     found = []
     for row in page.xpath(f"//*[{has('js_pr_row')}][@data-sno]"):
         head = row.xpath(f".//*[{has('star_day_name')}]")
+        photos = map(source_of, row.xpath(f".//img[{has('js_pr_zoom_img')}]"))
         full = row.xpath(f".//*[{has('js_pr_contents_desc')}]") or row.xpath(f".//*[{has('js_pr_contents_short')}]")
         found.append({
             "sno": row.attrib["data-sno"], "goodsNo": goods, "stars": words(head.xpath(".//strong")),
@@ -353,7 +358,7 @@ def plus_rows(page: Selector) -> list[Row]:
                 for one in row.xpath(f".//*[{has('option_list_cont')}]//dl[dt and dd]")
             },
             "content": _without_links(full),
-            "pictures": row.xpath(f".//img[{has('js_pr_zoom_img')}]/@src").getall(),
+            "pictures": [address for address in photos if address],
             "recommended": words(row.xpath(f".//*[{has('js_pr_recommend_cnt')}]")),
         })  # fmt: skip
     return found
