@@ -143,6 +143,10 @@ def test_linked_data_gives_the_rating_and_spoils_nothing():
     )
     broken = '<script type="application/ld+json">{"@type":</script></body>'
     assert mapped("products.page", PLAIN, ("</body>", linked))[0]["rating"] == "4.6"
+    bare = linked.replace('"aggregate', '"name":"A","offers":[{"price":"9000.00"}],"aggregate').replace("</body>", "")
+    found = mapped("products.page", f"<html><div id='frmView'></div>{bare}</html>", product_id="7")[0]
+    assert (found["name"], found["price"]) == ("A", "9000")
+    assert mapped("products.page", PLAIN, ("</body>", bare))[0]["price"] == "8900"
     assert "rating" not in mapped("products.page", PLAIN, ("</body>", broken))[0]
 
 

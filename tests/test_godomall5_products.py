@@ -145,6 +145,9 @@ def test_a_product_with_options_that_are_not_told_leaves_them_alone():
 def test_axes_without_or_with_equal_names_stay_apart():
     product = one(with_options(option("1"), option("2", "블랙", "L")) | {"optionName": "색상^|^색상"})
     assert product["variants"][1]["options"] == {"색상": "블랙", "색상 2": "L"}
+    product = one(with_options(option("1", second="", optionValue3="면")) | {"optionName": "색상^|^사이즈^|^소재"})
+    assert product["variants"][0]["options"] == {"색상": "화이트", "소재": "면"}
+    assert [axis["name"] for axis in product["options"]] == ["색상", "소재"]
     product = one(with_options(option("1")) | {"optionName": ""})
     assert product["variants"][0]["options"] == {"옵션1": "화이트", "옵션2": "M"}
 

@@ -77,7 +77,7 @@ def _positive(amount: Decimal | None) -> Decimal | None:
 def product_rows(page: Selector, origin: Origin) -> list[pages.Row]:
     """Return the product of a page. Raises: NotHydrated for one without name or price."""
     row = pages.product(page)
-    if not row["name"] or not (row["price"] or row["price_field"] or row["price_setting"]):
+    if not row["name"] or not (row["price"] or row["price_field"] or row["price_setting"] or row["price_linked"]):
         raise NotHydrated("The product page tells no name or no price: its skin fills them in by script.")
     return [row]
 
@@ -104,7 +104,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         url=_url(origin, number), description=row.html("description") or UNSET,
         options=_options(axes, combinations, variants, plain), text_options=row.texts("text_options"),
         variants=variants if variants or plain else UNSET, rating=row.money("rating") or UNSET,
-        review_count=count(row.take("review_count")),
+        review_count=_count(row),
     )  # fmt: skip
     for variant in variants:
         yield _stock(origin, number, variant)
@@ -127,7 +127,9 @@ def _prices(row: Payload) -> dict[str, Any]:
     """Return the prices as printed; the engine's hidden fields where a skin prints none. A time sale is no price."""
     shown, field, setting = row.take("price"), row.take("price_field"), row.take("price_setting")
     price = _amount(row.take("price_parts"), shown)
-    price = price if shown else first(won(field), won(setting))
+    # Linked data is the merchant's own and may be old: only a page that tells no price otherwise is taken at its word.
+    linked = won(row.take("price_linked"))
+    price = price if shown else first(won(field), won(setting), linked)
     words = values.line(shown) if shown and price is None else None
     sale, before = won(row.take("time_sale")), won(row.take("time_sale_before"))
     if before is not None:
@@ -196,6 +198,11 @@ def _absolute(addresses: Any, origin: Origin) -> Any:
 def _url(origin: Origin, number: str) -> Any:
     host = storefront(origin)
     return f"{host}/goods/goods_view.php?goodsNo={number}" if host else UNSET
+
+
+def _count(row: Payload) -> Any:
+    printed, linked = count(row.take("review_count")), count(row.take("review_count_linked"))
+    return linked if printed is UNSET else printed
 
 
 def count(printed: Any) -> Any:

@@ -74,7 +74,7 @@ def goods(row: Payload, origin: Origin) -> Iterator[Record]:
     level = row.whole("totalStock")
     options = parts(row, "optionData")
     has_options = yes(row, "optionFl")
-    if has_options is False or (len(options) == 1 and not _chosen(options[0])):
+    if has_options is False or (len(options) == 1 and not _used(options[0])):
         for blank in options:
             blank.raw.clear()
         options, has_options = [], False
@@ -177,9 +177,9 @@ def _none_if_zero(value: Any) -> Any:
 # -- options and stock ------------------------------------------------------------------------------------------------
 
 
-def _chosen(option: Payload) -> list[str]:
-    values = [option.raw.get(f"optionValue{place}") for place in range(1, 6)]
-    return [str(value).strip() for value in values if value not in (None, UNSET) and str(value).strip()]
+def _used(option: Payload) -> list[int]:
+    """Return the places of the axes that a combination has a value of."""
+    return [place for place in range(1, 6) if str(option.raw.get(f"optionValue{place}") or "").strip()]
 
 
 def _sum(options: list[Payload]) -> Any:
@@ -191,7 +191,7 @@ def _axes(row: Payload, options: list[Payload]) -> list[str]:
     """Return the names of the axes; one without a name is called by its place."""
     raw = row.raw.pop("optionName", None)
     names = raw.split(AXES) if type(raw) is str and raw.strip() else []
-    used = max((len(_chosen(option)) for option in options), default=0)
+    used = max((place for option in options for place in _used(option)), default=0)
     found = [
         name(Payload({"name": names[place] if place < len(names) else ""}, row.tally), "name") or f"옵션{place + 1}"
         for place in range(used)
@@ -245,7 +245,7 @@ def _options(axes: list[str], variants: list[tuple[Variant, Any]], has_options: 
         for axis, value in (variant.options or {}).items():
             if value not in found[axis]:
                 found[axis].append(value)
-    return [Option(name=axis, values=values) for axis, values in found.items()]
+    return [Option(name=axis, values=values) for axis, values in found.items() if values]
 
 
 def _text_options(row: Payload) -> Any:

@@ -138,11 +138,12 @@ def product(page: Selector) -> Row:
     price = page.xpath(f"//dl[{has('item_price')}]/dd")
     sale = page.xpath(f"//dl[{has('time_sale_price')}]/dd")
     address = page.xpath("//link[@rel='canonical']/@href").get() or meta(page, "og:url")
-    rated = linked_product(page).get("aggregateRating")
+    linked = linked_product(page)
     return {
         "goodsNo": told.get("setGoodsNo") or told.get("goodsNo") or details.get("상품코드") or number_in(address),
-        "name": _name(page), "price": words(price), "price_parts": [words(one) for one in price[:1].xpath(".//strong")],
-        "price_field": hidden.get("set_goods_price"),
+        "name": _name(page) or _linked(linked, "name"), "price": words(price),
+        "price_parts": [words(one) for one in price[:1].xpath(".//strong")],
+        "price_field": hidden.get("set_goods_price"), "price_linked": _linked(linked, "offers", "price"),
         "price_setting": told.get("setGoodsPrice"), "fixed_price": hidden.get("set_goods_fixedPrice"),
         "list_price": details.get("정가"), "discounted": details.get("할인적용가"),
         "time_sale": words(sale.xpath("./strong")) or words(sale), "time_sale_before": words(sale.xpath(".//del")),
@@ -156,8 +157,17 @@ def product(page: Selector) -> Row:
         "description": inner(page.xpath(f"//*[{has('detail_explain_box')}]//*[{has('txt-manual')}]")),
         "options": _combinations(page), "axes": axes(page), "text_options": _text_options(page),
         "review_count": words(page.xpath("//a[@href='#reviews']//strong")), "address": address,
-        "rating": str(rated.get("ratingValue")) if isinstance(rated, dict) and rated.get("ratingValue") else None,
+        "rating": _linked(linked, "aggregateRating", "ratingValue"),
+        "review_count_linked": _linked(linked, "aggregateRating", "reviewCount"),
     }  # fmt: skip
+
+
+def _linked(told: Any, *path: str) -> str | None:
+    """Return a value of the JSON-LD as text; of several offers or ratings that of the first."""
+    for name in path:
+        told = told[0] if isinstance(told, list) and told else told
+        told = told.get(name) if isinstance(told, dict) else None
+    return str(told).strip() or None if isinstance(told, str | int | float) and told else None
 
 
 def _name(page: Selector) -> str | None:
