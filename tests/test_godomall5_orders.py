@@ -21,6 +21,8 @@ def test_an_unpaid_order_has_paid_nothing():
     found = first(order(line(orderStatus="o1", paymentDt=""), paymentDt="0000-00-00 00:00:00", orderStatus="o1"))
     assert (found["paid"], found["paid_at"], found["status"]) == ("0", None, "placed")
     assert first(order(paymentDt=ABSENT))["paid"] == "59000"
+    by_line = first(order(line("1", paymentDt="2026-07-04 10:00:00"), line("2"), paymentDt=""))
+    assert (by_line["paid"], by_line["paid_at"]) == ("59000", "2026-07-03T06:46:02Z")
     waiting = order(line(orderStatus="o1", paymentDt=ABSENT), paymentDt=ABSENT, orderStatus="o1")
     assert first(waiting)["paid"] == "0"
 

@@ -55,7 +55,7 @@ def test_sold_out_is_the_sellers_word_or_the_stock():
     assert mapped("products.page", PLAIN, BUY)[1]["available"] is True
     none_left = mapped("products.page", PLAIN, BUY, ("'setStockCnt' : '8'", "'setStockCnt' : '0'"))
     assert (none_left[0]["status"], none_left[1]["quantity"]) == ("sold_out", 0)
-    free = (("'setStockCnt' : '8'", "'setStockCnt' : '0'"), ("'setStockFl' : 'y'", "'setStockFl' : 'n'"))
+    free = (("'setStockCnt' : '8'", "setStockCnt: 0"), ("'setStockFl' : 'y'", "'setStockFl' : 'n'"))
     found = mapped("products.page", PLAIN, BUY, *free)
     assert (found[0]["status"], found[1]["quantity"], found[1]["managed"]) == ("on_sale", None, False)
 

@@ -55,6 +55,8 @@ class Part(msgspec.Struct):
     """Its state before the claim."""
     cancelled: datetime | None
     """`cancelDt`."""
+    paid: datetime | None
+    """`paymentDt`."""
     former: list[Payload] = []
     """Claims that ended before this one, where the answer tells several."""
 
@@ -113,6 +115,7 @@ def _part(one: Payload, origin: Origin, kind: Any) -> Part:
     return Part(
         line=line, row=one, raw=state, claim=claim, mode=mode if isinstance(mode, str) else None,
         before=before if isinstance(before, str) else None, cancelled=cancelled, former=former,
+        paid=paid if isinstance(paid, datetime) else None,
     )  # fmt: skip
 
 

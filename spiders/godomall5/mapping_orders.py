@@ -65,7 +65,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     found = lines_of(row, origin)
     lines = [part.line for part in found] + gifts_of(row)
     raw = row.id("orderStatus")
-    paid_at = when(row, "paymentDt")
+    paid_at = _paid_at(row, found)
     goods, shipping = row.money("totalGoodsPrice"), row.money("totalDeliveryCharge")
     less = total_of(row, DISCOUNTS)
     total: Any = UNSET
@@ -87,6 +87,12 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     )  # fmt: skip
     for part in found:
         yield from claims_of(part, origin, order_id, currency)
+
+
+def _paid_at(row: Payload, found: list[Part]) -> Any:
+    """Return when it was paid; where the order tells none, the first time that one of its lines tells."""
+    told = when(row, "paymentDt")
+    return told if isinstance(told, datetime) else min((part.paid for part in found if part.paid), default=told)
 
 
 def _unpaid(paid_at: Any, raw: Any, found: list[Part]) -> bool:

@@ -20,8 +20,8 @@ Row = dict[str, Any]
 INT_JOINT, TEXT_JOINT = "||", "^|^"
 """Join numbers, and texts, inside an option's value."""
 
-_SETTING = re.compile(r"""['"]?(set[A-Z]\w{1,40})['"]?\s*:\s*['"]([^'"]{0,200})['"]""")
-_VARIABLE = re.compile(r"""\bvar\s+(goodsNo|bdGoodsReviewId)\s*=\s*['"]([\w.-]{1,100})['"]""")
+_SETTING = re.compile(r"""['"]?(set[A-Z]\w{1,40})['"]?\s*:\s*(?:['"]([^'"]{0,200})['"]|(-?\d[\d.]{0,20})\b)""")
+_VARIABLE = re.compile(r"""\bvar\s+(goodsNo|bdGoodsReviewId)\s*=\s*(?:['"]([\w.-]{1,100})['"]|(\d{1,20})\b)""")
 _PLUS = re.compile(r"plus[_-]?review", re.IGNORECASE)
 _CLOSER = re.compile(r"\s*(?:닫기|더보기)\s*$")
 _FIRST = re.compile(rb"(?:<!doctype[^>]{0,500}>|<!--.{0,5000}?-->|\s)*+<(\w+)", re.DOTALL)
@@ -84,8 +84,8 @@ def settings(page: Selector) -> dict[str, str]:
     """Return the variables and settings that the engine writes into the scripts of a product page."""
     found: dict[str, str] = {}
     for script in page.xpath("//script[not(@src)]/text()").getall():
-        for name, value in _VARIABLE.findall(script) + _SETTING.findall(script):
-            found.setdefault(name, value)
+        for name, quoted, bare in _VARIABLE.findall(script) + _SETTING.findall(script):
+            found.setdefault(name, quoted or bare)
     return found
 
 
