@@ -150,6 +150,7 @@ def test_an_unknown_mode_is_counted():
         ("사이즈/색상 변경", "wrong_option"), ("사이즈 교환", "wrong_option"), ("상품불량", "defective"),
         ("배송중 파손", "damaged"), ("오배송", "wrong_item"), ("배송지연", "late"), ("구성품 누락", "missing_parts"),
         ("설명과 상이", "not_as_described"), ("품질 불만족", "dissatisfied"), ("서비스 불만", "service"),
+        ("서비스 불만족", "service"),
         ("중복주문", "duplicate"), ("배송 분실", "lost"), ("수취인 불명", "undeliverable"), ("결제 오류", "payment"),
         ("판매자 사정", "seller"), ("기타", "other"),
     ],

@@ -221,6 +221,17 @@ def test_numbers_marketplaces_give():
     assert first(order())["external_id"] is None
 
 
+@pytest.mark.parametrize(
+    "state, before, kind", [("b1", "z4", "return"), ("r3", "z2", "cancel"), ("e1", "z5", "exchange")]
+)
+def test_a_line_sent_instead_that_comes_back_is_still_no_sale(state, before, kind):
+    old = line("1", orderStatus="e5", claimData=claim(handleMode="e"))
+    new = line("2", orderStatus=state, claimData=claim(handleMode=state[0], beforeStatus=before))
+    found = mapped("orders", order(old, new))
+    assert [one["kind"] for one in found[0]["lines"]] == ["sale", "replacement"]
+    assert [one["return_id"] for one in found[1:]] == ["1:exchange", f"2:{kind}"]
+
+
 def test_several_claims_of_one_line():
     exchange = claim(handleMode="e", beforeStatus="d2", handleCompleteFl="d", regDt="2026-07-04 10:00:00")
     back = claim(handleMode="b", beforeStatus="d2", regDt="2026-07-06 10:00:00", handleReason="상품불량")

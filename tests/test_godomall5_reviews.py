@@ -85,6 +85,14 @@ def test_answers_of_all_kinds_once_each_oldest_first():
     ]  # fmt: skip
 
 
+def test_html_that_was_not_escaped_is_text():
+    body = "<data><return><board_data><sno>1</sno><isSecret>n</isSecret><subject><b>좋아요</b></subject>"
+    body += '<content><p>첫 줄</p><p>둘째 <img src="https://a.example.com/1.jpg"/></p></content></board_data></return></data>'
+    (found,) = mapped("reviews.board", body)
+    assert (found["title"], found["text"]) == ("좋아요", "첫 줄\n둘째")
+    assert [one["url"] for one in found["media"]] == ["https://a.example.com/1.jpg"]
+
+
 def test_secret_answers_and_comments_are_left_out():
     memos = [{"sno": "9", "memo": "CANARY", "isSecretReply": "y"}, {"sno": "8", "memo": "네", "isSecretReply": "n"}]
     found = one(memoData=memos, replyData={"sno": "3", "content": "CANARY", "isSecret": "Y"})

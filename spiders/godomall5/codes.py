@@ -55,6 +55,9 @@ CANCELLED_BY: dict[str, str] = {"c1": "platform", "c2": "seller", "c3": "seller"
 UNSHIPPED = frozenset("opgcf")
 """Families of states before shipping: a refund from there is a cancellation."""
 
+UNSENT = frozenset(("z1", "z2"))
+"""The same of a line that is sent instead of another."""
+
 UNPAID = frozenset("of")
 """Families of states before payment."""
 
@@ -87,8 +90,8 @@ _REASONS: tuple[tuple[str, str], ...] = (
     (r"지연|늦", "late"),
     (r"상이|설명과|다름|다릅|달라", "not_as_described"),
     (r"사이즈|색상|옵션|잘못 ?주문|주문 ?실수|주문 ?오류", "wrong_option"),
-    (r"불만족|품질|맘에|마음에 ?(?:안|들지)", "dissatisfied"),
     (r"서비스|불친절", "service"),
+    (r"불만족|품질|맘에|마음에 ?(?:안|들지)", "dissatisfied"),
     (r"결제|미입금|입금", "payment"),
     (r"관리자|판매자|가격 ?오류|쇼핑몰", "seller"),
     (r"기타", "other"),

@@ -54,7 +54,7 @@ def claim_of(part: Part, origin: Origin, order: str, currency: Any) -> Return | 
     """Return the claim that a line is under, None where there is none or it is a line sent instead of another."""
     claim, line, raw = part.claim, part.line, part.raw
     under = raw is not None and raw[:1] in codes.CLAIMED
-    if line.kind == "replacement" or not (under or part.mode):
+    if "z" in (part.mode, (raw or "")[:1]) or not (under or part.mode):
         return None
     if part.mode and part.mode not in codes.KINDS:
         claim.known(part.mode, codes.KINDS, "handleMode")

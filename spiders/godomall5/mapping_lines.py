@@ -90,7 +90,7 @@ def _part(one: Payload, origin: Origin, kind: Any) -> Part:
     paid = when(one, "paymentDt")
     state = raw if isinstance(raw, str) else None
     add_on = one.id("goodsType") == "addGoods" or kind == "add_on"
-    if mode == "z" or (state or "").startswith("z"):
+    if "z" in (mode, (state or "")[:1], str(before or "")[:1]):
         kind = "replacement"
     elif add_on:
         kind = "add_on"
@@ -151,8 +151,9 @@ def kind_of(raw: str | None, mode: str | None, before: str | None, shipped: bool
     kind = codes.KINDS.get(mode or "", codes.KINDS.get((raw or "")[:1]))
     if kind == codes.BY_CLAIM:
         # What stood before a refund may be a step of the refund itself.
-        unshipped = before[:1] in codes.UNSHIPPED if before and before[:1] != "r" else not shipped
-        return "cancel" if unshipped else "return"
+        if before and before[:1] != "r":
+            shipped = before[:1] not in codes.UNSHIPPED and before not in codes.UNSENT
+        return "return" if shipped else "cancel"
     return kind or None
 
 

@@ -7,14 +7,21 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urljoin
 
+from lxml import etree
 from msgspec import UNSET
 
 from shopscrape.errors import PageFailed
 from shopscrape.payload import Origin, Payload
-from shopscrape.xml import Document
+from shopscrape.xml import Document, as_dict
 
 AXES = "^|^"
 """Joins the names of axes, and other lists of texts."""
+
+MARKUP = (
+    "goodsNm", "shortDescription", "goodsDescription", "goodsDescriptionMobile", "subject", "content", "contents",
+    "answerContents",
+)  # fmt: skip
+"""Texts that may hold HTML."""
 
 _SLASHED = re.compile(r"\\([\"'\\])")
 _NEVER = re.compile(r"\s*(?:-0001|0000|-)")
@@ -30,7 +37,7 @@ def rows_of(tag: str) -> Callable[[Any, Origin], Iterable[Any]]:
         if document.name != "data":
             raise PageFailed("the answer has another root than data")
         found = False
-        for row in map(unwrapped, document.each(f"return/{tag}")):
+        for row in map(_row, document.elements(f"return/{tag}")):
             found = True
             if row != "":
                 yield row
@@ -38,6 +45,15 @@ def rows_of(tag: str) -> Callable[[Any, Origin], Iterable[Any]]:
             raise PageFailed(f"the answer holds other rows than {tag}")
 
     return rows
+
+
+def _row(element: Any) -> Any:
+    """Return an element as a row; HTML that was put into a text without being escaped is that text."""
+    row = unwrapped(as_dict(element))
+    for name in MARKUP if type(row) is dict else ():
+        if type(row.get(name)) is dict:
+            row[name] = "".join(etree.tostring(part, encoding="unicode") for part in element.find(f"{{*}}{name}"))
+    return row
 
 
 def _holds_rows(element: dict[str, Any]) -> bool:
