@@ -1,5 +1,7 @@
 """Cafe24 storefront reviews: lists, articles and fragments, as boards really differ."""
 
+import re
+
 import pytest
 from cafe24_cases import mapped, read
 from test_cafe24_pages import HOST, page, sample
@@ -37,6 +39,33 @@ def listed(**changes):
 def test_time_of_a_review(at, time, day):
     told = listed(at=at)[0]
     assert (told.get("written_at"), told.get("written_on")) == (time, day)
+
+
+def test_days_and_stars_of_titles_and_names_belong_to_them():
+    found = sample("board_list_reviews").replace("색이 예뻐요</a>", "2026-01-02 구매 별*다섯</a>")
+    told = mapped("reviews.board", found.replace("<span>베이직", "<span>[한정*] 2026.03.04 베이직").encode())[0]
+    assert (told["title"], told["written_on"], told["author_label"]) == (
+        "2026-01-02 구매 별*다섯",
+        "2026-07-17",
+        "홍****",
+    )
+    page = sample("board_article").replace("색이 화면과 같아요", "2026-01-02 구매").replace("작성일", "DATE")
+    assert article(page)["written_at"] == "2026-07-17T14:45:10Z"
+    untold = article(page.replace("2026-07-17 23:45:10", "").replace("색이 예뻐요", "2026-01-03 후기"))
+    assert "written_at" not in untold and "written_on" not in untold
+
+
+@pytest.mark.parametrize("name, kind", [
+    ("board_list_reviews", "reviews.board"), ("board_article", "reviews.article"), ("product_detail", "products.page"),
+    ("product_list", "products.list"),
+])  # fmt: skip
+@pytest.mark.parametrize("address", ["http://[x/", "//[x/a.jpg", "javascript:void(0)"])
+def test_addresses_that_are_none_fail_nothing(name, kind, address):
+    """A merchant's or a buyer's broken link leads nowhere; ids in scripts, forms and links to articles remain."""
+    html = re.sub(r'\b(src|href)="(?!/article/)[^"]*"', rf'\1="{address}"', sample(name))
+    assert [row["type"] for row in mapped(kind, html.encode())] == [
+        row["type"] for row in mapped(kind, sample(name).encode())
+    ]
 
 
 @pytest.mark.parametrize("points, rating", [(5, "5"), (0, None)])

@@ -133,7 +133,8 @@ def wall(script):
     "alert('회원만 접근권한이 있습니다.');location.href='/member/login.html?returnUrl=%2Fproduct';",
     "alert(\"로그인\"); location.replace(\"https://shop.example/member/login.html\")",
     "alert('성인인증');window.location = '/intro/adult_im.html';",
-    "alert('x');top.location.href = '/member/login.html'",
+    "alert('x');top.location.href = '/member/login.html'", "alert('x');location.href='/shop2/member/login.html'",
+    "alert('x');location.href='/m/member/login.html'", "alert('x');location.replace('/en/intro/member.html')",
 ])  # fmt: skip
 def test_wall_that_asks_for_a_log_in(script):
     assert outcome(wall(script))[0] == "login_required"
@@ -141,7 +142,13 @@ def test_wall_that_asks_for_a_log_in(script):
 
 
 @pytest.mark.parametrize(
-    "script", ["alert('존재하지 않는 상품입니다.');history.back();", "alert('x');location.href='/';"]
+    "script",
+    [
+        "alert('존재하지 않는 상품입니다.');history.back();",
+        "alert('x');location.href='/';",
+        "alert('x');location.href='/product/member/7/';",
+        "alert('x');location.href='http://[x/member/';",
+    ],
 )
 def test_other_message_means_the_page_is_gone(script):
     assert outcome(wall(script)) == ("not_found", "alert")

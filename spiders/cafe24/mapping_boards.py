@@ -6,7 +6,7 @@ A list tells rating, day and title of a review, its article or fragment the text
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from msgspec import UNSET
 from parsel import Selector
@@ -18,6 +18,7 @@ from shopscrape.payload import Origin, Payload, Tally, ignoring
 from spiders.cafe24 import mapping_pages, page_reviews, pages
 from spiders.cafe24.mapping_pages import Row, based, of_page, require
 from spiders.cafe24.mapping_reviews import day_of, embedded, in_time, label, media_at, rating, text_of
+from spiders.cafe24.mapping_rows import parts_of
 
 DEFAULT_BOARD = "4"
 """Board of product reviews in every new mall; merchants may use others."""
@@ -136,7 +137,7 @@ def _new(files: list[str], pictures: list[str]) -> Iterator[str]:
     """Yield the attached pictures and films that do not stand in the text as well; both bear the same file name."""
     shown = {address.rpartition("/")[2] for address in pictures}
     for address in files:
-        query = parse_qs(urlsplit(address).query)
+        query = parse_qs(parts_of(address).query)
         stored, given = query.get("filename", [""])[0], query.get("realname", [""])[0]
         if stored not in shown and given.lower().rpartition(".")[2] in _SHOWN:
             yield address

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urljoin
 
 import msgspec
 from msgspec import UNSET
@@ -18,7 +17,7 @@ from shopscrape.errors import NotFound, NotHydrated
 from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
 from spiders.cafe24 import pages
-from spiders.cafe24.mapping_rows import DEFAULT_SHOP, absolute, shop_in_address
+from spiders.cafe24.mapping_rows import DEFAULT_SHOP, absolute, joined, shop_in_address
 
 Row = dict[str, Any]
 
@@ -113,7 +112,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
 
 
 def _url(address: Any, origin: Origin) -> Any:
-    full = urljoin(origin.url or "", address) if isinstance(address, str) else ""
+    full = joined(origin.url or "", address) if isinstance(address, str) else ""
     return full if full.startswith(("https://", "http://")) else UNSET
 
 

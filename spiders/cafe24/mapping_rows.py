@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import msgspec
 from msgspec import UNSET
@@ -21,6 +21,22 @@ Rows = Callable[[Any, Origin], Iterable[Any]]
 _API_HOST = re.compile(r"//([a-z0-9][a-z0-9-]{2,49})\.cafe24api\.com\b")
 _SHOP_HOST = re.compile(r"//([a-z0-9][a-z0-9-]{2,49})\.cafe24\.com\b")
 _SHOP_PATH = re.compile(r"/shop(\d{1,4})(?:/|$)")
+
+
+def parts_of(address: str) -> SplitResult:
+    """Return the parts of an address; empty ones for what is none ("http://[x")."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
+def joined(base: str, address: str) -> str:
+    """Return an address as it stands below another; what is none stays as told."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
 
 
 def listed(key: str) -> Rows:
@@ -43,10 +59,13 @@ def single(key: str, *others: str) -> Rows:
 
 def objects(found: Any) -> list[Any]:
     """Return what stands where a list of objects should, tidy. Raises: TypeError for no list in any disguise."""
-    if isinstance(found, list):
-        return [tidy(one) for one in found]
-    if isinstance(found, dict) and found:
-        return [tidy(found)]
+    try:
+        if isinstance(found, list):
+            return [tidy(one) for one in found]
+        if isinstance(found, dict) and found:
+            return [tidy(found)]
+    except RecursionError:
+        raise TypeError from None
     if found is None or found == "" or found == {}:
         return []
     raise TypeError
@@ -90,7 +109,7 @@ def currency(origin: Origin) -> Any:
 
 def asked_for(origin: Origin, resource: str) -> str:
     """Return the id that the request's address has after a resource's name: "/products/24/variants" tells "24"."""
-    found = re.search(rf"/{resource}/([\w-]+)", urlsplit(origin.url).path) if origin.url else None
+    found = re.search(rf"/{resource}/([\w-]+)", parts_of(origin.url).path) if origin.url else None
     return found[1] if found else ""
 
 
@@ -108,7 +127,7 @@ def mall_id(origin: Origin, *texts: Any) -> str:
 
 def shop_in_address(address: str) -> str:
     """Return the shop number of a page's address (/shop2/…), or "" where it names none."""
-    found = _SHOP_PATH.match(urlsplit(address).path)
+    found = _SHOP_PATH.match(parts_of(address).path)
     return found[1] if found else ""
 
 
@@ -119,7 +138,7 @@ def absolute(address: str, origin: Origin, mall: str = "") -> str:
         return f"https:{address}"
     host = origin.context.get("storefront") or ""
     if not host and origin.url and origin.source == "web":
-        return urljoin(origin.url, address)
+        return joined(origin.url, address)
     if not host and (mall := mall_id(origin) or mall):
         host = f"{mall}.cafe24.com"
-    return urljoin(f"https://{host}/", address) if host else address
+    return joined(f"https://{host}/", address) if host else address

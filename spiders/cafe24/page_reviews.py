@@ -5,10 +5,11 @@ Columns are configurable, so cells are read by what they hold and not by their p
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs
 
 from parsel import Selector
 
+from spiders.cafe24.mapping_rows import joined, parts_of
 from spiders.cafe24.pages import Row, product_in, source_of, variables, visible, words
 
 _ARTICLE = re.compile(r"/article/(?:[^/?#]*/)?(\d{1,6})/(\d{1,12})(?:/|$)")
@@ -20,7 +21,7 @@ _FILE = re.compile(r"""['"]([^'"]*/[Bb]oard/download/[^'"]*)['"]""")
 
 def article_in(address: str) -> tuple[str, str]:
     """Return board and number of an article's address, "" for what it does not tell."""
-    parts = urlsplit(address)
+    parts = parts_of(address)
     found = _ARTICLE.search(parts.path)
     told = parse_qs(parts.query)
     board, number = found.groups() if found else ("", "")
@@ -29,7 +30,7 @@ def article_in(address: str) -> tuple[str, str]:
 
 def board_in(address: str) -> str:
     """Return the board of a list's or a fragment's address."""
-    parts = urlsplit(address)
+    parts = parts_of(address)
     found = _BOARD.search(parts.path)
     return _digits(parse_qs(parts.query), "board_no") or (found[1] if found else "")
 
@@ -68,6 +69,15 @@ def _masked(text: str) -> bool:
     return len(text) < 60 and any(sign in text for sign in "*○●")
 
 
+def _beside(cell: Selector) -> str:
+    """Return the text of a cell without its links to articles and products: their names may hold a day or a star."""
+    text = words(cell)
+    for link in visible(cell.xpath(".//a[@href]")):
+        if article_in(link.attrib["href"])[1] or product_in(link.attrib["href"]):
+            text = text.replace(words(link), "", 1)
+    return text.strip()
+
+
 def _board_rows(page: Selector) -> Iterable[Selector]:
     return page.xpath(
         "//tbody[contains(concat(' ', normalize-space(@class), ' '), ' xans-board-list ')]/tr"
@@ -86,12 +96,12 @@ def listed_reviews(page: Selector) -> list[Row]:
             continue
         board, number = article_in(links[0].attrib["href"])
         products = [link for link in visible(row.xpath(".//a[@href]")) if product_in(link.attrib["href"])]
-        cells = [words(cell) for cell in visible(row.xpath("./td"))]
-        subject = words(links[0])
+        cells = [_beside(cell) for cell in visible(row.xpath("./td"))]
         found.append({
-            "board_no": board, "article_no": number, "title": subject, "secret": _has(row, "비밀글", "ico_lock"),
-            "rating": points(row), "written": next((at for cell in cells if (at := when(cell))), None),
-            "writer": next((cell for cell in cells if subject not in cell and _masked(cell)), None),
+            "board_no": board, "article_no": number, "title": words(links[0]),
+            "secret": _has(row, "비밀글", "ico_lock"), "rating": points(row),
+            "written": next((at for cell in cells if (at := when(cell))), None),
+            "writer": next((cell for cell in cells if _masked(cell)), None),
             "product_no": product_in(products[0].attrib["href"]) if products else None,
             "product_name": next((name for link in products if (name := words(link))), None),
             "shop_no": shop.get("SDE_SHOP_NUM") or shop.get("shop_no"),
@@ -110,7 +120,7 @@ def addresses(page: Selector, base: str) -> dict[str, str]:
     for link in links:
         board, number = article_in(link)
         if board and number:
-            found.setdefault(f"{board}:{number}", urljoin(base, link))
+            found.setdefault(f"{board}:{number}", joined(base, link))
     return found
 
 
@@ -128,11 +138,12 @@ def article(page: Selector) -> Row | None:
     )
     products = [link for link in body.xpath(".//a[@href]") if product_in(link.attrib["href"])]
     shop = variables(page)
+    beside = _without(words(body), facts.get("제목"), *map(words, content))
     return {
         "board_no": board or page.xpath("//input[@name='board_no']/@value").get(""),
         "article_no": number or page.xpath("//form[contains(@id, 'Board')]//input[@name='no']/@value").get(""),
         "title": facts.get("제목"), "writer": facts.get("작성자"), **_rating(body),
-        "written": when(facts.get("작성일", "")) or when(words(body)),
+        "written": when(facts.get("작성일", "")) or when(beside),
         "content": "".join(content[0].xpath("node()").getall()) if content else None,
         # Without its text a page asks for the password of a secret article.
         "secret": not content and bool(page.xpath("//input[@type='password']")),
@@ -142,6 +153,13 @@ def article(page: Selector) -> Row | None:
         "product_name": next((name for link in products if (name := words(link))), None),
         "comments": comments(page), "address": address, "shop_no": shop.get("SDE_SHOP_NUM") or shop.get("shop_no"),
     }  # fmt: skip
+
+
+def _without(text: str, *parts: str | None) -> str:
+    """Return the text of an article without its title and content, which may speak of other days."""
+    for part in parts:
+        text = text.replace(part, " ") if part else text
+    return text
 
 
 def _facts(body: Selector) -> dict[str, str]:

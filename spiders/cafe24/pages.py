@@ -7,13 +7,14 @@ carries the class displaynone is hidden, and its value is none.
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import msgspec
 from lxml import etree, html
 from parsel import Selector
 
 from shopscrape.errors import PageFailed
+from spiders.cafe24.mapping_rows import parts_of
 
 Row = dict[str, Any]
 
@@ -102,7 +103,7 @@ def decoded(text: str | None) -> Any:
 
 def product_in(address: str) -> str:
     """Return the product number of an address; the slug before it is decoration."""
-    parts = urlsplit(address)
+    parts = parts_of(address)
     told = parse_qs(parts.query).get("product_no", [""])[0]
     found = _NUMBER.search(parts.path)
     return told if told.isdecimal() else found[1] if found else ""
@@ -110,7 +111,7 @@ def product_in(address: str) -> str:
 
 def category_in(address: str) -> str:
     """Return the category number of an address."""
-    parts = urlsplit(address)
+    parts = parts_of(address)
     found = _CATEGORY.search(parts.path)
     told = parse_qs(parts.query).get("cate_no", [""])[0]
     return found[1] if found else told if told.isdecimal() else ""
@@ -118,7 +119,7 @@ def category_in(address: str) -> str:
 
 def page_in(address: str) -> int:
     """Return the page number of a list's address."""
-    told = parse_qs(urlsplit(address).query).get("page", ["1"])[0]
+    told = parse_qs(parts_of(address).query).get("page", ["1"])[0]
     return int(told) if told.isdecimal() and 0 < len(told) < 7 else 1
 
 
