@@ -174,5 +174,15 @@ def test_fragment(changes, text, flags):
 def test_fragment_without_its_text_tells_nothing_of_it():
     told = mapped("reviews.xhr", {"no": "2002", "is_secret": False})[0]
     assert "text" not in told and told["review_id"] == "4:2002"
+    empty = mapped("reviews.xhr", {"no": "2002", "is_secret": False, "read": None, "comment": []})[0]
+    assert not {"text", "media"} & set(empty) and empty["replies"] == []
+    silent = mapped("reviews.xhr", {"no": "2002", "is_secret": False, "read": {"content": 5}})[0]
+    assert silent["text"] == "5" and "replies" not in silent
     with pytest.raises(PageFailed):
         read("reviews.xhr", {"result": "no"})
+
+
+def test_private_talk_is_never_collected():
+    listing, single = sample("board_list_reviews"), sample("board_article")
+    assert mapped("reviews.board", listing.replace("/4/", "/9/").encode()) == []
+    assert mapped("reviews.article", single.replace("/4/2002/", "/9/2002/").encode()) == []

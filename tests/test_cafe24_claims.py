@@ -213,6 +213,7 @@ def test_sum_of_several_lines_stands_on_the_first():
 @pytest.mark.parametrize("given, amount, at", [
     ({}, "9500", "2026-06-05T01:00:00Z"), ({"actual_refund_amount": 9500}, "9500", "2026-06-05T01:00:00Z"),
     ({"status": "F", "refund_date": None}, None, None), ({"status": "M", "refund_date": ""}, None, None),
+    ({"status": None}, "9500", "2026-06-05T01:00:00Z"), ({"status": "", "refund_date": "0000-00-00"}, None, None),
 ])  # fmt: skip
 def test_refund_tells_the_money(given, amount, at):
     for told in (
@@ -220,6 +221,12 @@ def test_refund_tells_the_money(given, amount, at):
         one(**{"return": claim(), "refunds": [refund(**given)]}),
     ):  # fmt: skip
         assert (told["refund_amount"], told["refunded_at"], told["refund_method"]) == (amount, at, "card")
+
+
+def test_unknown_status_of_a_refund_is_counted():
+    page = read("returns.refunds", {"refunds": [refund(status="Z"), refund(status="M")]})
+    assert [told.refund_amount for told in page.records] == [None, None]
+    assert dict(page.tally.unknown) == {"refund_status=Z": 1}
 
 
 def test_detail_of_a_refund_calls_its_sum_otherwise():
@@ -293,11 +300,25 @@ def test_single_claim_by_the_code_of_its_items():
     assert "currency" not in told[0]
 
 
-def test_single_claim_withdrawn_and_without_lines():
+def test_single_claim_withdrawn():
     assert [each["status"] for each in mapped("returns.return", {"return": claim(undone="T")})] == ["withdrawn"]
-    assert mapped("returns.exchange", {"exchange": claim(items=None)}) == []
     page = read("returns.return", {"return": claim(order_id=None)})
     assert [failed.why for failed in page.failed] == ["order_id: missing"]
+
+
+@pytest.mark.parametrize("nothing", EMPTY)
+def test_single_claim_without_lines_stands_under_its_number(nothing):
+    told = mapped("returns.exchange", {"exchange": claim(items=nothing, status="collected")})
+    assert [(each["return_id"], each["kind"], each["line_ids"], each["status"]) for each in told] == [
+        ("C20260604-0000001", "exchange", [], "collected")
+    ]
+    assert told[0]["reason"] == "defective" and "refund_amount" not in told[0]
+    back = mapped("returns.cancellation", {"cancellation": claim(items=nothing, status="canceled")})[0]
+    assert (back["refund_amount"], back["refund_method"]) == ("9500", "card")
+    undone = mapped("returns.return", {"return": claim(items=nothing, undone="T", claim_reason_type=None)})[0]
+    assert undone["status"] == "withdrawn" and undone["reason"] is None and "refund_amount" not in undone
+    page = read("returns.return", {"return": claim(None, items=nothing)})
+    assert [failed.why for failed in page.failed] == ["claim_code: missing, and so are the lines that it is about"]
 
 
 # -- refunds on their own ---------------------------------------------------------------------------------------------

@@ -316,6 +316,12 @@ def test_shipments_tell_how_lines_travel():
     ]  # fmt: skip
 
 
+def test_shipment_that_names_its_order_in_its_code_only():
+    parcel = {"shipping_code": " D-20260601-0000005-00", "items": [{"order_item_code": "20260601-0000005-01"}]}
+    assert [told["order_id"] for told in mapped("orders.shipments", {"shipments": [parcel]})] == ["20260601-0000005"]
+    assert len(read("orders.shipments", {"shipments": [parcel | {"shipping_code": None}]}).failed) == 1
+
+
 def test_receivers_and_buyer_complete_an_order():
     rows = {
         "receivers": [

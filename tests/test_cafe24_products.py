@@ -197,6 +197,13 @@ def test_options_as_object_or_list(options):
     assert one(options=options)["options"] == [{"name": "색상", "values": ["회색", "A&B"]}]
 
 
+def test_options_that_an_answer_leaves_out_stay_untold():
+    told = mapped("products.options", {"option": {"product_no": 7, "has_option": "T"}})[0]
+    assert not {"options", "text_options"} & set(told)
+    assert mapped("products.options", {"option": {"product_no": 7, "has_option": "F"}})[0]["options"] == []
+    assert "options" not in one(options={"has_option": "T", "additional_options": []})
+
+
 def test_free_texts_are_no_variants():
     resource = {"product_no": 7, "options": None, "additional_options": [{"additional_option_name": "각인"}]}
     told = mapped("products.options", {"option": resource})[0]
@@ -341,6 +348,13 @@ def test_shops_categories_and_counts():
     told = mapping.shops({"shops": shops})
     assert told["1"] == {"active": True, "currency": "KRW", "domain": "shop.example"}
     assert told["2"] == {"active": False, "currency": "USD", "domain": "m.cafe24.com/shop2"}
+    boards = [
+        {"board_no": "4", "board_type": "5"},
+        {"board_no": 6, "board_type": 5, "use_board": "F"},
+        {"board_no": None},
+    ]
+    assert mapping.boards_in_use({"boards": boards})[4] == 5 and 6 not in mapping.boards_in_use({"boards": boards})
+    assert mapping.boards_in_use({"boards": boards[0]}) == {4: 5}
     rows = [{"category_no": 1, "full_category_name": {"1": "옷 &amp; 잡화", "2": "니트", "3": None, "4": None}},
             {"category_no": "2", "full_category_name": [], "category_name": "신상"}]  # fmt: skip
     assert mapping.categories({"categories": rows}) == {"1": "옷 & 잡화 > 니트", "2": "신상"}

@@ -16,9 +16,20 @@ def many(*articles, context=None, **told):
 # -- what is a review -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changes", [{"notice": "T"}, {"fixed": "T"}, {"deleted": "T"}, {"notice": True}])
+@pytest.mark.parametrize(
+    "changes", [{"notice": "T"}, {"fixed": "T"}, {"deleted": "T"}, {"notice": True}, {"deleted": True}]
+)
 def test_notices_and_deleted_articles_are_no_reviews(changes):
     assert many(article(**changes)) == []
+
+
+@pytest.mark.parametrize("board", [9, "9"])
+def test_private_talk_is_never_collected(board):
+    assert many(article(board_no=board)) == [] and many(article(board_no=None), board="9") == []
+    assert many(article(board_no=board, article_no=901, parent_article_no=900, reply_depth=1)) == []
+    assert mapped("reviews.comments", {"comments": [comment(board_no=board)]}) == []
+    fragment = {"no": 900, "is_secret": False, "read": {"content": "문의"}}
+    assert mapped("reviews.xhr", fragment, board="9") == []
 
 
 @pytest.mark.parametrize("number, board", [(900, 4), ("900", "4")])
@@ -52,7 +63,8 @@ def test_secret_review_keeps_only_what_is_not_private(secret):
     assert told["written_on"] == "2026-06-10" and "비밀" not in str(told)
 
 
-@pytest.mark.parametrize("changes, flags", [({}, []), ({"display": "F"}, ["hidden"]), ({"deleted": "B"}, ["pending"]),
+@pytest.mark.parametrize("changes, flags", [({}, []), ({"deleted": False}, []), ({"display": "F"}, ["hidden"]),
+                                            ({"deleted": "B"}, ["pending"]),
                                             ({"display": "F", "deleted": "B", "secret": "T"},
                                              ["secret", "hidden", "pending"])])  # fmt: skip
 def test_flags(changes, flags):
@@ -69,10 +81,11 @@ def test_rating(told, rating, raw):
     assert (found["rating"], found.get("rating_raw"), found["rating_scale"]) == (rating, raw, 5)
 
 
-def test_rating_beyond_the_scale_is_counted_and_not_believed():
-    page = read("reviews", {"articles": [article(rating=10)]})
-    assert (page.records[0].rating, page.records[0].rating_raw) == (None, "10")
-    assert dict(page.tally.unknown) == {"rating=10": 1}
+@pytest.mark.parametrize("told", [10, -1, "없음"])
+def test_rating_beyond_the_scale_is_counted_and_not_believed(told):
+    page = read("reviews", {"articles": [article(rating=told)]})
+    assert (page.records[0].rating, page.records[0].rating_raw) == (None, str(told))
+    assert dict(page.tally.unknown) == {f"rating={told}": 1}
 
 
 @pytest.mark.parametrize("number, product", [(501, "501"), ("501", "501"), (0, None), (None, None)])
@@ -110,7 +123,7 @@ def test_edit_time_where_the_live_answer_tells_it():
 @pytest.mark.parametrize("content, text", [
     ("<p>한 줄<br>\r\n두 줄</p><p>&lt;3 &amp; &nbsp;끝</p>", "한 줄\n두 줄\n<3 & 끝"), ("그냥\n글", "그냥\n글"),
     ("", None), (None, None), ("<p><img src='/a.jpg'></p>", None), ({"a": 1}, None),
-    ("연락 010-1234-5678, me@example.com", "연락 [phone], [e-mail]"),
+    (2026, "2026"), ("연락 010-1234-5678, me@example.com", "연락 [phone], [e-mail]"),
 ])  # fmt: skip
 def test_text(content, text):
     assert one(content=content)["text"] == text
@@ -193,6 +206,13 @@ def test_answer_without_its_review_tells_the_reply_only():
     told = many(answer())
     assert [(each["review_id"], each["replies"][0]["by"]) for each in told] == [("4:900", "seller")]
     assert "rating" not in told[0] and "text" not in told[0]
+
+
+@pytest.mark.parametrize("parent", [None, 0, "0", "", 901])
+def test_answer_that_names_no_review_fails_alone(parent):
+    page = read("reviews", {"articles": [answer(parent_article_no=parent), article()]})
+    assert [record.review_id for record in page.records] == ["4:900"]
+    assert [failed.why for failed in page.failed] == ["parent_article_no: missing in an answer"]
 
 
 def test_answers_without_their_review_are_one_row():

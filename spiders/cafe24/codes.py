@@ -98,6 +98,9 @@ BUYERS_REASONS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 """Letters that buyers choose from; another letter in an item says that the seller filed the claim."""
 
+REFUNDS: dict[str, bool] = {"T": True, "F": False, "M": False}
+"""`status` of a refund, to whether money was paid back: done 환불완료, before 환불전, on hold 보류."""
+
 SHIPMENTS: dict[str, str] = {"standby": "preparing", "shipping": "shipped", "shipped": "delivered"}
 """`status` of a line within a shipment: 배송대기, 배송중, 배송완료."""
 

@@ -19,7 +19,18 @@ from spiders.cafe24 import mapping_reviews as reviews
 from spiders.cafe24.judging import judge
 from spiders.cafe24.mapping_rows import listed, objects, single
 
-__all__ = ("KINDS", "articles", "categories", "comments", "document", "judge", "refunds", "shops", "total")
+__all__ = (
+    "KINDS",
+    "articles",
+    "boards_in_use",
+    "categories",
+    "comments",
+    "document",
+    "judge",
+    "refunds",
+    "shops",
+    "total",
+)
 
 
 def _claim(kind: str) -> Callable[[Payload, Origin], Iterable[Any]]:
@@ -186,7 +197,7 @@ def shops(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the shops of a mall by number: active, currency, domain."""
     return {
         str(shop.get("shop_no")): {
-            "active": shop.get("active") != "F",
+            "active": shop.get("active") not in ("F", False),
             "currency": str(shop.get("currency_code") or ""),
             "domain": str(shop.get("primary_domain") or shop.get("base_domain") or ""),
         }
@@ -204,6 +215,22 @@ def categories(told: dict[str, Any]) -> dict[str, str]:
         path = " > ".join(level for level in levels if level)
         paths[str(category.get("category_no"))] = path or values.line(category.get("category_name")) or ""
     return paths
+
+
+def boards_in_use(told: dict[str, Any]) -> dict[int, int]:
+    """Return the types of the boards in use, by number."""
+    return {
+        _number(board, "board_no"): _number(board, "board_type")
+        for board in _objects(told, "boards") if board.get("use_board") not in ("F", False)
+    }  # fmt: skip
+
+
+def _number(row: dict[str, Any], name: str) -> int:
+    """Return a number of a row, 0 where it is missing or none."""
+    try:
+        return values.integer(row.get(name)) or 0
+    except ValueError:
+        return 0
 
 
 def refunds(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from shopscrape.items import Record, Reply, Review
 from shopscrape.payload import Origin, Payload, Tally, ignoring
 from spiders.cafe24 import mapping_pages, page_reviews, pages
 from spiders.cafe24.mapping_pages import Row, based, of_page, require
-from spiders.cafe24.mapping_reviews import day_of, embedded, in_time, label, media_at, rating, text_of
+from spiders.cafe24.mapping_reviews import PRIVATE_BOARD, day_of, embedded, in_time, label, media_at, rating, text_of
 from spiders.cafe24.mapping_rows import parts_of
 
 DEFAULT_BOARD = "4"
@@ -66,6 +66,8 @@ def board_rows(page: Selector, origin: Origin) -> list[Row]:
 def listed_review(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one review of a list, which does not show its text."""
     origin = of_page(origin, row.take("shop_no"))
+    if _private(row, origin):
+        return
     secret = row.take("secret") is True
     title, writer = row.line("title"), row.line("writer")
     hidden: dict[str, Any] = {"text": None, "media": None} if secret else {}
@@ -75,6 +77,14 @@ def listed_review(row: Payload, origin: Origin) -> Iterator[Record]:
         author_label=None if secret else label(writer), **_written(row, origin), flags=["secret"] if secret else [],
         synthetic=False, **hidden,
     )  # fmt: skip
+
+
+def _private(row: Payload, origin: Origin) -> bool:
+    """Take a row of the board of private talk apart, and return whether it was one."""
+    private = (row.raw.get("board_no") or origin.board or page_reviews.board_in(origin.url or "")) == PRIVATE_BOARD
+    if private:
+        row.raw.clear()
+    return private
 
 
 def _identity(row: Payload, origin: Origin) -> str:
@@ -115,6 +125,8 @@ def article_rows(page: Selector, origin: Origin) -> list[Row]:
 def article(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read an article with its text, pictures and comments."""
     origin = of_page(origin, row.take("shop_no"))
+    if _private(row, origin):
+        return
     secret, content = row.take("secret") is True, row.take("content")
     if content is None and not secret:
         raise RowFailed("content: missing")
@@ -172,21 +184,23 @@ def fragment(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read the text of a review that its row in the list left out; a secret one has none."""
     origin = of_page(origin)
     row.raw["article_no"] = row.take("no")
+    if _private(row, origin):
+        return
     # A missing flag counts as secret, as it does in the API.
     secret = row.flag("is_secret") is not False
-    told, comments = row.has("read"), row.each("comment")
+    commented, comments = row.has("comment"), row.each("comment")
     body = row.part("read")
+    told = bool(body.raw)
     content, pictures = body.take("content"), body.take("content_image")
     fields: dict[str, Any] = {}
     if secret:
         fields = {"title": None, "text": None, "media": None, "replies": None}
     elif told:
+        fields = {"text": text_of(content), "media": media_at([*embedded(content), *embedded(pictures)], origin)}
+    if commented and not secret:
         site = origin.context.get("site")
         keys = ("comment_name", "comment_content", "comment_write_date")
-        fields = {
-            "text": text_of(content), "media": media_at([*embedded(content), *embedded(pictures)], origin),
-            "replies": in_time(_comment(one, origin, site, keys) for one in comments),
-        }  # fmt: skip
+        fields["replies"] = in_time(_comment(one, origin, site, keys) for one in comments)
     yield Review(
         **origin.common(), review_id=_identity(row, origin), **fields, flags=["secret"] if secret else [],
         synthetic=False,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from shopscrape.errors import RowFailed
 from shopscrape.items import Record, Return
 from shopscrape.payload import Origin, Payload
 from spiders.cafe24 import codes
@@ -116,9 +117,11 @@ def claim_of(resource: Payload, kind: str, order_id: str) -> Claim:
 def refund_of(row: Payload) -> Refund:
     """Read a refund. Its amount is called `actual_refund_amount` in lists and `refund_amount` in details."""
     actual, planned, at = row.money("actual_refund_amount"), row.money("refund_amount"), row.moment("refund_date")
-    amount = planned if actual is UNSET else actual
-    if row.id("status") not in (UNSET, None, "T"):
-        # Before it is done (F), or held (M): nothing was paid back yet.
+    amount, status = planned if actual is UNSET else actual, row.id("status")
+    if status not in (UNSET, None):
+        row.known(status, codes.REFUNDS, "refund_status")
+    if status != "T" and (isinstance(status, str) or at is None):
+        # Before it is done (F, and without a date), or held (M): nothing was paid back yet.
         amount, at = UNSET if amount is UNSET else None, None
     fee, way_back = _fee(row)
     return Refund(
@@ -273,8 +276,29 @@ def claim(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read a single claim resource; `origin.context["kind"]` is which of the three it was asked as."""
     origin = at_shop(row, origin)
     number, kind = row.need("order_id"), origin.context["kind"]
-    refunds = [refund_of(one) for one in row.each("refunds")]
-    yield from returns_of([], [claim_of(row, kind, number)], refunds, origin, number, currency(origin), only=kind)
+    refunds, told = [refund_of(one) for one in row.each("refunds")], claim_of(row, kind, number)
+    if told.items:
+        yield from returns_of([], [told], refunds, origin, number, currency(origin), only=kind)
+    elif not told.code:
+        raise RowFailed("claim_code: missing, and so are the lines that it is about")
+    else:
+        yield _without_lines(row, told, origin, number)
+
+
+def _without_lines(row: Payload, claim: Claim, origin: Origin, order_id: str) -> Return:
+    """Return what a claim that names no lines tells: as with such a refund, it stands under its number."""
+    status: Any = "withdrawn" if claim.undone else claim.status
+    why: Any = claim.reason
+    paid_back = status in ("completed", UNSET)
+    return Return(
+        **origin.common(), return_id=claim.code, claim_no=claim.code, kind=claim.kind,  # type: ignore[arg-type]
+        order_id=order_id, line_ids=[], status=status, status_raw=claim.status_raw, reason_raw=why,
+        reason=row.known(why, codes.REASONS, "claim_reason_type") if isinstance(why, str) else why,
+        reason_text=claim.text, refund_amount=claim.refund if paid_back else UNSET,
+        refund_method=claim.method if paid_back and claim.refund is not UNSET else UNSET,
+        fee=UNSET if claim.undone else claim.fee, tracking_no=claim.tracking, currency=currency(origin),
+        restocked=claim.restocked,
+    )  # fmt: skip
 
 
 def refund(row: Payload, origin: Origin) -> Iterator[Record]:

@@ -227,10 +227,16 @@ def shipment_rows(document: Any, origin: Origin) -> list[Any]:
     groups: dict[str, dict[str, Any]] = {}
     for one in objects(document["shipments"]):
         told = one if isinstance(one, dict) else {}
-        number = str(told.get("order_id") or "") or asked_for(origin, "orders")
+        number = str(told.get("order_id") or "") or _shipped(told) or asked_for(origin, "orders")
         group = groups.setdefault(number, {"order_id": number, "shipments": [], "shop_no": told.get("shop_no")})
         group["shipments"].append(one)
     return list(groups.values())
+
+
+def _shipped(told: dict[str, Any]) -> str:
+    """Return the number of the order that a shipping code, D-{order_id}-NN, names."""
+    code = str(told.get("shipping_code") or "").strip()
+    return code[2:].rpartition("-")[0] if code.startswith("D-") else ""
 
 
 def shipments_of_order(row: Payload, origin: Origin) -> Iterator[Record]:
@@ -252,8 +258,7 @@ def shipments_of_order(row: Payload, origin: Origin) -> Iterator[Record]:
 def receiver_rows(document: Any, origin: Origin) -> list[Any]:
     """Return the receivers as one row; their shipping codes (D-{order_id}-NN) tell the order."""
     found = objects(document["receivers"])
-    told = [str(one.get("shipping_code") or "") for one in found if isinstance(one, dict)]
-    number = next((code[2:].rpartition("-")[0] for code in told if code.startswith("D-")), "")
+    number = next((number for one in found if isinstance(one, dict) and (number := _shipped(one))), "")
     shop = next((one.get("shop_no") for one in found if isinstance(one, dict)), None)
     row = {"order_id": number or asked_for(origin, "orders"), "receivers": found, "shop_no": shop}
     return [row] if found else []

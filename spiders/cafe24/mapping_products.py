@@ -141,15 +141,17 @@ def _options(row: Payload) -> tuple[Any, Any]:
     if isinstance(told, list) and all(isinstance(one, dict) and "option_name" in one for one in told):
         return _choices(row), UNSET
     resource = row.part("options")
-    return _choices(resource), _text_options(resource) or []
+    return (_choices(resource), _text_options(resource)) if resource.raw else ([], [])
 
 
 def _text_options(resource: Payload) -> Any:
     return resource.texts_of("additional_options", "additional_option_name")
 
 
-def _choices(resource: Payload) -> list[Option]:
+def _choices(resource: Payload) -> Any:
     """For a product without options the list is null or empty (which of them is unverified)."""
+    if not resource.has("options") and resource.raw.get("has_option") not in ("F", False):
+        return UNSET
     return [
         Option(
             name=one.line("option_name") or "",

@@ -17,6 +17,8 @@ from spiders.cafe24.mapping_rows import absolute, asked_for, at_shop, mall_id, o
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".webm", ".avi")
 SCALE = 5
+PRIVATE_BOARD = "9"
+"""One-to-one counsel in every new mall: private talk, which is never collected."""
 
 IGNORED = ignoring(
     # addresses of persons are never stored
@@ -48,7 +50,7 @@ def article_rows(document: Any, origin: Origin) -> list[Any]:
             reviews[parent].setdefault("answers", []).append(row)
         elif parent in alone:
             alone[parent].setdefault("answers", []).append(row)
-        elif parent.isdecimal() and parent not in above and depth(row) <= steps + 1 and not _left_out(row):
+        elif parent.strip("0").isdecimal() and parent not in above and depth(row) <= steps + 1 and not _left_out(row):
             # The review stands on another page: all its answers of this one make one row.
             alone[parent] = row | {"parent_article_no": parent, "reply_depth": 1}
             kept.append(alone[parent])
@@ -84,9 +86,9 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     number, mall = row.need("article_no"), row.take("mall_id") or ""
     if not board:
         raise RowFailed("board_no: missing, and the request did not tell it")
-    deleted = row.id("deleted")
+    deleted = _deleted(row)
     notice, fixed = row.flag("notice"), row.flag("fixed")
-    if notice is True or fixed is True or deleted == "T":
+    if board == PRIVATE_BOARD or notice is True or fixed is True or deleted == "T":
         row.raw.clear()
         return
     if depth(row.raw):
@@ -95,7 +97,9 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
             raise RowFailed("parent_article_no: an answer to an answer, and the review above is not told")
         replies = in_time(_reply(one, origin, mall) for one in [row.raw, *answers])
         row.raw.clear()
-        if parent and replies:
+        if replies and parent in (None, UNSET, "0", number):
+            raise RowFailed("parent_article_no: missing in an answer")
+        if replies:
             yield Review(**origin.common(), review_id=f"{board}:{parent}", replies=replies)
         return
     row.drop("reply_depth")
@@ -122,6 +126,13 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     )  # fmt: skip
 
 
+def _deleted(row: Payload) -> Any:
+    """Return T deleted, F, or B not registered yet; a flag of JSON fits too."""
+    if isinstance(row.raw.get("deleted"), bool):
+        return "T" if row.take("deleted") else "F"
+    return row.id("deleted")
+
+
 def _addresses(told: Any) -> Iterator[str]:
     """Yield addresses whose host tells the mall: of the links below an answer, and of attached files."""
     if isinstance(told, dict):
@@ -138,7 +149,11 @@ def _none_if_zero(number: Any) -> Any:
 def rating(row: Payload) -> dict[str, Any]:
     """Return the rating fields; 0, null and absent mean that it was not rated."""
     raw = row.raw.get("rating")
-    number = row.money("rating")
+    try:
+        number = row.money("rating")
+    except RowFailed:
+        # What is no number counts as one beyond the scale.
+        number = Decimal(-1)
     told = {"rating_raw": str(raw)} if isinstance(raw, str | int | float) and str(raw) else {}
     if not number:
         return {"rating": None, "rating_scale": SCALE} | told
@@ -160,7 +175,9 @@ def day_of(at: Any, origin: Origin) -> Any:
 
 def text_of(content: Any) -> Any:
     """Return plain text. Shape: HTML, or nothing."""
-    return content if content is UNSET else values.plain(content) if isinstance(content, str) else None
+    if content is UNSET:
+        return UNSET
+    return values.plain(content) if isinstance(content, str | int | float) else None
 
 
 # -- pictures and films -----------------------------------------------------------------------------------------------
@@ -221,6 +238,9 @@ def comments(row: Payload, origin: Origin) -> Iterator[Record]:
     if not board:
         raise RowFailed("board_no: missing, and the request did not tell it")
     mall = row.take("mall_id")
+    if board == PRIVATE_BOARD:
+        row.raw.clear()
+        return
     replies = in_time(_reply(one, origin, mall) for one in row.take("comments"))
     yield Review(**origin.common(), review_id=f"{board}:{row.need('article_no')}", replies=replies)
 
@@ -243,7 +263,7 @@ def in_time(replies: Iterable[Reply | None]) -> list[Reply]:
 def _reply(raw: dict[str, Any], origin: Origin, mall: str, member: Any = UNSET) -> Reply | None:
     row = Payload(tidy(dict(raw)), Tally(), zone=origin.zone)
     text, at = row.plain("content"), row.moment("created_date")
-    if not text or row.flag("secret") is not False or row.id("deleted") == "T":
+    if not text or row.flag("secret") is not False or _deleted(row) == "T":
         return None
     return Reply(text=text, written_at=at or None, by=_by(row, origin, mall, member))
 

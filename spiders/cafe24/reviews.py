@@ -40,11 +40,7 @@ class ReviewStreams(ApiSpider):
         self.boards: dict[str, list[int]] = {}
         for shop in self.shops:
             document = mapping.document(await self.fetch(self.call(f"{ADMIN}/boards", {"shop_no": shop}), "boards"))
-            used = {
-                int(board["board_no"]): board.get("board_type")
-                for board in document.get("boards") or ()
-                if board.get("use_board") != "F"
-            }
+            used = mapping.boards_in_use(document)
             self.boards[shop] = [number for number in named if used.get(number) == REVIEW_BOARD_TYPE]
             strange = [number for number in named if number in used and used[number] != REVIEW_BOARD_TYPE]
             if strange and "boards" in self.session.mall.native:
@@ -179,7 +175,7 @@ class ReviewStreams(ApiSpider):
 
     def _answered_elsewhere(self, leg: Leg) -> list[Ask]:
         seen: set[str] = leg.notes["seen"]
-        numbers = sorted((set(leg.notes["comments"]) | set(leg.notes["waiting"])) - seen, key=int)
+        numbers = sorted((set(leg.notes["comments"]) | set(leg.notes["waiting"])) - seen - {"0"}, key=int)
         if leg.started_at:
             # A sweep has seen every review of its period; what is left answers notices, deleted or older articles.
             return []

@@ -15,10 +15,8 @@ from shopscrape.web import WebSpider
 from shopscrape.windows import Leg, Retire
 from spiders.cafe24 import FACTS, mapping, page_reviews, pages
 from spiders.cafe24.mapping_boards import DEFAULT_BOARD
+from spiders.cafe24.mapping_reviews import PRIVATE_BOARD
 from spiders.cafe24.mapping_rows import DEFAULT_SHOP, shop_in_address
-
-PRIVATE_BOARD = "9"
-"""One-to-one counsel in every new mall."""
 
 
 class Cafe24WebSpider(WebSpider):
