@@ -134,6 +134,14 @@ def test_who_filed_it(raw, reason, by):
     assert told.get("by") == by
 
 
+@pytest.mark.parametrize(
+    "told", [{"naver_pay_claim_status": "CANCELED_BY_NOPAYMENT"}, {"request_undone": "Cancellation"}]
+)
+def test_state_before_payment_is_no_request(told):
+    """N00 ends as the codes of requests do."""
+    assert "by" not in one(item(order_status="N00", **told))
+
+
 def test_unknown_reason_is_unknown_and_counted():
     page = read("orders", {"orders": [order(returned(claim_reason_type="ZZ"))]})
     assert (page.records[1].reason, page.records[1].reason_raw) == ("unknown", "ZZ")

@@ -261,7 +261,7 @@ def _by(item: Item, kind: str, mine: bool, claim: Claim | None) -> Any:
         if len(item.reason) == 1:
             return "buyer" if item.reason in codes.BUYERS_REASONS[kind] else "seller"
         return "seller" if codes.REASONS[item.reason] == "out_of_stock" else "buyer"
-    if mine and str(item.raw).endswith("00"):
+    if item.claim_word == kind and str(item.raw).endswith("00"):
         # Asked for and not accepted yet: sellers file no requests.
         return "buyer"
     if claim and isinstance(claim.reason, str):
