@@ -150,6 +150,21 @@ def test_boards_without_any_review_beside_orders_are_noticed(sandbox, tmp_path):
     assert any("a review app may hold the reviews" in notice for notice in last_report(sandbox, url)["notices"])
 
 
+def test_orders_that_time_out_are_asked_for_in_smaller_parts(sandbox, tmp_path):
+    """Those named by their numbers too: the orders of a page of refunds, and the open ones of a second crawl."""
+
+    def slow(path, body):
+        heavy = re.search(r"/orders\?.*limit=(\d+)", path)
+        return b'{"error":{"code":504,"message":"Gateway Timeout"}}' if heavy and int(heavy[1]) > 13 else body
+
+    url = f"sqlite:///{tmp_path}/store.db"
+    with Proxy(sandbox, tmp_path, slow) as slowed:
+        for since in (("-a", "since=all"), ()):
+            done = crawl(slowed, url, "-a", "resources=orders,returns", *since)
+            assert done.returncode == 0, done.stderr
+    assert {name: said for name, said in equal(sandbox, url).items() if name in ("orders", "returns")} == {}
+
+
 def test_a_token_that_expires_mid_crawl_is_refreshed_once(sandbox, tmp_path):
     sandbox.control("log", clear=1)
     sandbox.control("faults", {"force": {"fault": "expire", "count": 1, "stream": "orders*"}})

@@ -156,7 +156,7 @@ class Cafe24ApiSpider(ReviewStreams):
 
     def lighter(self, ask: Ask, why: ShopscrapeError) -> Ask:
         """Ask a page that timed out with half its rows: heavy embeds with a large limit end in 504."""
-        if why.code == "504" and ask.reader in ("products", "products_updated", "orders"):
+        if why.code == "504" and ask.reader in ("products", "products_updated", "orders", "refunded", "open_orders"):
             at, limit = ask.about or (0, 100)
             return msgspec.structs.replace(ask, about=(at, max(10, limit // 2)))
         return ask
@@ -334,33 +334,38 @@ class Cafe24ApiSpider(ReviewStreams):
         by_order: dict[str, list[Any]] = {}
         for row in rows:
             by_order.setdefault(str(row.get("order_id")), []).append(row)
-        asks = [Ask(reader="refunded", about=by_order)] if by_order else []
+        asks = [Ask(reader="refunded", about=(by_order, 100))] if by_order else []
         if len(rows) == limit:
             if offset + limit > 15000:
                 raise CapReached("more than the 15,500 refunds that can be paged to")
             asks.append(Ask(reader="refunds", about=(offset + limit, limit)))
         return Read(asks=asks)
 
-    def ask_refunded(self, stream: Stream, leg: Leg, about: dict[str, list[Any]]) -> Request:
-        """Ask for the orders of a page of refunds, at most 100."""
-        return self._orders_by_id(stream, list(about))
+    def ask_refunded(self, stream: Stream, leg: Leg, about: tuple[dict[str, list[Any]], int]) -> Request:
+        """Ask for the orders of a page of refunds, at most 100 at once."""
+        by_order, limit = about
+        return self._orders_by_id(stream, list(by_order)[:limit])
 
-    def read_refunded(self, answer: Answer, stream: Stream, leg: Leg, about: dict[str, list[Any]]) -> Read:
+    def read_refunded(self, answer: Answer, stream: Stream, leg: Leg, about: tuple[dict[str, list[Any]], int]) -> Read:
         """Read orders together with their refunds."""
-        return Read(page=self.page("orders", answer, **self.told(stream.shop, refunds=about)))
+        by_order, limit = about
+        left = dict(list(by_order.items())[limit:])
+        more = [Ask(reader="refunded", about=(left, limit))] if left else []
+        return Read(page=self.page("orders", answer, **self.told(stream.shop, refunds=by_order)), asks=more)
 
     def ask_open_orders(self, stream: Stream, leg: Leg, about: Any) -> Request:
         """Ask again for orders that are not in a final state: refusals and withdrawals move no date."""
-        return self._orders_by_id(stream, stream.notes["ids"][about or 0 : (about or 0) + 100])
+        at, limit = about or (0, 100)
+        return self._orders_by_id(stream, stream.notes["ids"][at : at + limit])
 
     def read_open_orders(self, answer: Answer, stream: Stream, leg: Leg, about: Any) -> Read:
         """Read them, and go on with the next hundred."""
-        after = (about or 0) + 100
-        more = [Ask(reader="open_orders", about=after)] if after < len(stream.notes["ids"]) else []
+        at, limit = about or (0, 100)
+        more = [Ask(reader="open_orders", about=(at + limit, limit))] if at + limit < len(stream.notes["ids"]) else []
         return Read(page=self.page("orders", answer, **self.told(stream.shop)), asks=more)
 
     def _orders_by_id(self, stream: Stream, ids: list[str]) -> Request:
-        query = {"shop_no": stream.shop, "order_id": ",".join(ids), "limit": 100, "embed": ORDER_EMBEDS}
+        query = {"shop_no": stream.shop, "order_id": ",".join(ids), "limit": len(ids), "embed": ORDER_EMBEDS}
         return self.call(f"{ADMIN}/orders", query)
 
     def _dates(self, stream: Stream, leg: Leg) -> dict[str, Any]:
