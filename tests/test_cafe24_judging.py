@@ -1,12 +1,15 @@
 """What Cafe24 answers that carry no data lead to: every status, every shape of an error, every wall."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from shopscrape.errors import Blocked, LoginRequired, NotFound, Refused, ShopscrapeError, Throttled
+from shopscrape import values
+from shopscrape.errors import Blocked, LoginRequired, NotFound, PageFailed, Refused, ShopscrapeError, Throttled
 from shopscrape.payload import Answer
+from spiders.cafe24.auth import pair_of
 from spiders.cafe24.judging import judge, role_of
 
 SAMPLES = Path(__file__).parent / "samples" / "cafe24"
@@ -120,6 +123,35 @@ def test_answers_without_records_are_no_errors(name):
 )
 def test_hostile_error(body):
     assert outcome(body)[0] in ("ok", "retry") and outcome(body, 500)[0] == "retry"
+
+
+# -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+def test_times_of_a_token_are_korean():
+    told = {"access_token": "a", "expires_at": "2026-07-20T14:00:00.000", "refresh_token": "r", "shop_no": "1",
+            "refresh_token_expires_at": "2026-08-03T12:00:00.000", "scopes": ["mall.read_order"]}  # fmt: skip
+    pair = pair_of(json.dumps(told).encode(), "seed")
+    assert (pair.access_until, pair.refresh_until) == ("2026-07-20T05:00:00Z", "2026-08-03T03:00:00Z")
+
+
+@pytest.mark.parametrize("ends", [None, "", "soon", 7])
+@pytest.mark.parametrize("scopes", ["mall.read_order,mall.read_store", "mall.read_order mall.read_store ",
+                                    ["mall.read_order", "mall.read_store"]])  # fmt: skip
+def test_odd_token_answer_does_not_cost_the_new_token(ends, scopes):
+    told = {"access_token": "a", "refresh_token": "r", "expires_at": ends, "scopes": scopes}
+    pair = pair_of(json.dumps(told).encode(), "seed")
+    assert (pair.refresh, pair.scopes) == ("r", ["mall.read_order", "mall.read_store"])
+    left = values.moment(pair.access_until) - values.now()
+    assert timedelta(minutes=119) < left <= timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"null", b'{"access_token":"a"}', b'{"access_token":"a","refresh_token":null}']
+)
+def test_answer_without_tokens(body):
+    with pytest.raises(PageFailed):
+        pair_of(body, "seed")
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------

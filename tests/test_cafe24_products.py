@@ -231,7 +231,7 @@ NESTED = {"use_inventory": "T", "quantity": 4, "safety_inventory": 5, "display_s
 @pytest.mark.parametrize("inventories, quantity, safety", [
     (NESTED, 4, 5), ([NESTED], 4, 5), ({"quantity": "4"}, 4, 0), (None, 1, 0), ([], 1, 0), ({}, 1, 0), ("", 1, 0),
     ([{"variant_code": "OTHER", "quantity": 9}, NESTED | {"variant_code": "P0000TAA000A"}], 4, 5),
-    (NESTED | {"quantity": None}, 1, 5),
+    (NESTED | {"quantity": None}, 1, 5), ([NESTED | {"variant_code": "OTHER"}], 1, 0), ([None, NESTED], 4, 5),
 ])  # fmt: skip
 def test_stock_nested_first_then_flat(inventories, quantity, safety):
     told = stock(**FLAT, inventories=inventories)

@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import hashlib
+import re
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -29,6 +31,8 @@ from spiders.cafe24 import API_VERSION, SCOPES, mapping
 
 EARLY = timedelta(minutes=5)
 """How long before its end a token is renewed."""
+ACCESS, REFRESH = timedelta(hours=2), timedelta(days=14)
+"""Lifetimes of the tokens (official), for an answer that does not tell when they end."""
 TRIES = 5
 
 
@@ -50,6 +54,38 @@ def no_token(mall: Mall) -> ConfigurationError:
         f"Mall {mall.name} has no token yet: put the refresh token of the operator's consent into "
         f"SHOPSCRAPE_{mall.name.upper()}_REFRESH_TOKEN."
     )
+
+
+def pair_of(body: bytes, seed: str) -> Pair:
+    """Return the pair of a token answer. Raises: PageFailed where one of the tokens is missing.
+
+    Nothing else in it may cost the new refresh token: the old one is dead. Times are printed without a zone, in KST.
+    """
+    try:
+        told = msgspec.json.decode(body)
+        access, refresh = told["access_token"], told["refresh_token"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        access = refresh = None
+    if not (isinstance(access, str) and isinstance(refresh, str) and access and refresh):
+        raise PageFailed("Cafe24's token answer is not readable")
+    scopes = told.get("scopes")
+    scopes = scopes if isinstance(scopes, str | list) else []
+    return Pair(
+        access=access,
+        refresh=refresh,
+        access_until=_until(told.get("expires_at"), ACCESS),
+        refresh_until=_until(told.get("refresh_token_expires_at"), REFRESH),
+        scopes=re.findall(r"[^\s,]+", scopes) if isinstance(scopes, str) else list(map(str, scopes)),
+        seed=seed,
+    )
+
+
+def _until(printed: Any, lifetime: timedelta) -> str:
+    try:
+        until = values.moment(printed)
+    except ValueError:
+        until = None
+    return values.iso(until or values.now() + lifetime)
 
 
 class Cafe24Signer:
@@ -130,7 +166,7 @@ class Cafe24Signer:
             if not refresh:
                 raise no_token(self.session.mall)
             line = stored.seed if stored else _fingerprint(refresh)
-            pair = self._read(await self._ask(gate, refresh), line)
+            pair = pair_of(await self._ask(gate, refresh), line)
             self.session.store.write_token(self.name, msgspec.to_builtins(pair))
         self._check_scopes(pair)
         self._take(pair)
@@ -182,21 +218,6 @@ class Cafe24Signer:
                 if broken > 1:
                     raise Refused(f"Cafe24's token address does not answer ({type(why).__name__}).") from None
         raise Refused("Cafe24's token address asks to come back later.")
-
-    def _read(self, body: bytes, seed: str) -> Pair:
-        try:
-            told = msgspec.json.decode(body)
-            return Pair(
-                access=told["access_token"],
-                refresh=told["refresh_token"],
-                # Printed without a zone, and meant in KST.
-                access_until=values.iso(values.moment(told["expires_at"]) or values.now()),
-                refresh_until=values.iso(values.moment(told["refresh_token_expires_at"]) or values.now()),
-                scopes=list(told.get("scopes") or []),
-                seed=seed,
-            )
-        except (msgspec.DecodeError, KeyError, TypeError, ValueError):
-            raise PageFailed("Cafe24's token answer is not readable") from None
 
     def _check_scopes(self, pair: Pair) -> None:
         needed = {scope for resource in self.session.resources for scope in SCOPES[resource]}

@@ -240,8 +240,9 @@ def _variant(row: Payload, price: Any, flags: list[Any]) -> tuple[Variant, Any]:
 def _nested(row: Payload, code: str) -> Payload:
     told = row.raw.get("inventories")
     if isinstance(told, list) and told:
-        fitting = (one for one in told if isinstance(one, dict) and one.get("variant_code") == code)
-        row.raw["inventories"] = next(fitting, told[0])
+        # One that names another variant is not this one's.
+        fitting = [one for one in told if isinstance(one, dict) and one.get("variant_code") in (None, code)]
+        row.raw["inventories"] = min(fitting, key=lambda one: one.get("variant_code") is None, default=None)
     return row.part("inventories")
 
 
