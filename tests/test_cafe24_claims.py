@@ -359,6 +359,12 @@ def test_detail_of_a_refund_without_lines_stands_under_the_claim(fee, kind):
     assert told["refund_amount"] == "17610"
 
 
+@pytest.mark.parametrize("lines", [["20260601-0000005-02", LINE], f"20260601-0000005-02, {LINE}"])
+def test_lines_of_a_refund_in_a_list_or_a_text(lines):
+    told = mapped("returns.refunds", {"refunds": [refund(order_item_code=lines)]})
+    assert [each["line_ids"] for each in told] == [[LINE], ["20260601-0000005-02"]]
+
+
 @pytest.mark.parametrize("lines", [[LINE], LINE])
 def test_line_of_a_refund_alone_or_in_a_list(lines):
     told = mapped(

@@ -239,6 +239,11 @@ def test_status_of_a_page(status, told):
         assert outcome(HTML % status, 200, PAGE)[0] == told
 
 
+@pytest.mark.parametrize("title", ["Error 504", "HTTP Error 504.0", "HTTP Status 504 - Gateway", "ERROR: 504", "504"])
+def test_status_in_the_title_of_a_gateway_s_page(title):
+    assert outcome(f"<html><head><title>{title}</title></head></html>".encode())[1] == "504"
+
+
 def test_gone_page_is_skipped_not_stored():
     with pytest.raises(NotFound):
         judge(Answer(b"<html><title>404 Not Found</title></html>"))

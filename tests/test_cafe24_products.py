@@ -133,6 +133,13 @@ def test_status(display, selling, sold_out, status):
     assert one(display=display, selling=selling, sold_out=sold_out)["status"] == status
 
 
+def test_texts_that_are_numbers():
+    told = one(product_name=2026, custom_product_code=77, summary_description=1.5, product_tag=[7, "a"])
+    assert [told[name] for name in ("name", "code", "summary", "tags")] == [
+        "2026", "77", "1.5", ["7", "a"],
+    ]  # fmt: skip
+
+
 def test_status_of_a_row_without_flags_is_untold():
     row = {"product_no": 501, "product_name": "양말"}
     assert "status" not in mapped("products", {"products": [row]})[0]

@@ -137,7 +137,9 @@ def _fails(row: object) -> bool:
 
 _ROLE = re.compile(rb"""<meta[^<>]{0,200}\bpath_role\b[^<>]{0,200}>""", re.IGNORECASE)
 _CONTENT = re.compile(rb"""\bcontent\s*=\s*["']([A-Za-z0-9_]{1,60})["']""", re.IGNORECASE)
-_TITLE = re.compile(rb"<(?:title|h1)[^<>]{0,200}>\s*(?:HTTP\s*(?:Error\s*)?)?([45]\d\d)\b", re.IGNORECASE)
+_TITLE = re.compile(
+    rb"<(?:title|h1)[^<>]{0,200}>\s*(?:(?:HTTP|Error|Status)[\s:]{1,5}){0,3}([45]\d\d)\b", re.IGNORECASE
+)
 _SCRIPT = re.compile(rb"<script\b.*?</script\s*>|<!--.*?-->|<[^<>]*>", re.IGNORECASE | re.DOTALL)
 _GOES_TO = re.compile(
     rb"""location(?:\.href)?\s*(?:=|\.replace\(|\.assign\()\s*["']([^"'<>]{1,2000})["']""", re.IGNORECASE

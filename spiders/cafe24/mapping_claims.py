@@ -125,9 +125,14 @@ def refund_of(row: Payload) -> Refund:
         amount, at = UNSET if amount is UNSET else None, None
     fee, way_back = _fee(row)
     return Refund(
-        code=row.id("refund_code") or "", lines=sorted(row.texts("order_item_code") or (), key=in_order),
+        code=row.id("refund_code") or "", lines=sorted(_codes(row), key=in_order),
         amount=amount, method=_joined(row.texts("refund_payment_methods") or ()), at=at, fee=fee, way_back=way_back,
     )  # fmt: skip
+
+
+def _codes(row: Payload) -> list[str]:
+    """Return the lines of a refund. Shape: list of codes; a lone text may join several by commas."""
+    return [code for text in row.texts("order_item_code") or () for part in text.split(",") if (code := part.strip())]
 
 
 def _joined(methods: Iterable[Any]) -> Any:
