@@ -201,6 +201,9 @@ def test_planned_sum_is_not_paid_back_before_its_time(code, amount):
 def test_points_given_back_are_no_money():
     back = [{"payment_method": name, "amount": "100.00"} for name in ("point", "credit", "card", "cash", "coupon")]
     assert one(**{"return": claim(refund_amounts=back)})["refund_amount"] == "200"
+    alone = one(**{"return": claim(refund_amounts={"payment_method": "Refund to points", "amount": "100.00"})})
+    assert (alone["refund_amount"], alone["refund_method"]) == ("0", "Refund to points")
+    assert "refund_amount" not in one(**{"return": claim(refund_amounts=[{"payment_method": "card", "amount": None}])})
     named = [{"payment_method": name, "amount": "100.00"} for name in ("적립금", "신용카드", "")]
     told = one(**{"return": claim(refund_amounts=named)})
     assert (told["refund_amount"], told["refund_method"]) == ("200", "적립금,신용카드")
@@ -235,6 +238,14 @@ def test_unknown_status_of_a_refund_is_counted():
     page = read("returns.refunds", {"refunds": [refund(status="Z"), refund(status="M")]})
     assert [told.refund_amount for told in page.records] == [None, None]
     assert dict(page.tally.unknown) == {"refund_status=Z": 1}
+
+
+@pytest.mark.parametrize("nothing", EMPTY)
+def test_refund_that_names_no_method(nothing):
+    assert one(refunds=[refund(refund_payment_methods=nothing)])["refund_method"] is None
+    row = refund()
+    del row["refund_payment_methods"]
+    assert "refund_method" not in one(refunds=[row])
 
 
 def test_detail_of_a_refund_calls_its_sum_otherwise():

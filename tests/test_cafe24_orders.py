@@ -41,12 +41,19 @@ def test_sums_that_are_not_told(nothing):
     assert not {"items_total", "shipping_fee", "discount", "total", "points_used"} & set(told)
 
 
+def test_total_is_untold_where_the_delivery_is():
+    untold = {name: amount for name, amount in AMOUNTS.items() if name != "shipping_fee"}
+    told = one(actual_order_amount=untold)
+    assert told["items_total"] == "19000" and not {"shipping_fee", "total"} & set(told)
+
+
 def test_points_of_naver_count_as_points():
     assert one(naver_point=300)["points_used"] == "800"
 
 
 def test_currency_with_cents():
-    told = one(currency="USD", shop_no=2, payment_amount="20.55", actual_order_amount={"order_price_amount": "20.55"})
+    sums = {"order_price_amount": "20.55", "shipping_fee": None}
+    told = one(currency="USD", shop_no=2, payment_amount="20.55", actual_order_amount=sums)
     assert (told["currency"], told["paid"], told["total"], told["shop"]) == ("USD", "20.55", "20.55", "2")
 
 

@@ -109,6 +109,10 @@ def test_discount_counts_only_below_the_price(told, price):
 
 def test_untold_discount_stays_untold():
     assert "discounted_price" not in one()
+    assert "discounted_price" not in one(discountprice={"mobile_discount_price": "7000.00"})
+    row = product(discountprice={"pc_discount_price": "7000.00"})
+    del row["price"]
+    assert "discounted_price" not in mapped("products", {"products": [row]})[0]
 
 
 def test_cost_and_supplier_go_nowhere():

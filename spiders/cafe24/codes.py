@@ -114,7 +114,7 @@ CHANNELS: dict[str, str] = {
 
 NO_MONEY = frozenset((
     "point", "points", "mileage", "credit", "credits", "pointfy", "pointcard", "coupon", "market_discount",
-    "적립금", "예치금",
+    "적립금", "예치금", "refund to points",
 ))  # fmt: skip
 """Methods of `refund_amounts` that are no money. Other fields of a claim tell names there, so those fit too."""
 

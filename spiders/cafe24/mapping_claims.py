@@ -102,8 +102,9 @@ def claim_of(resource: Payload, kind: str, order_id: str) -> Claim:
     for part in resource.each("refund_amounts"):
         method, amount = part.take("payment_method"), part.money("amount")
         methods.append(method)
-        if isinstance(amount, Decimal) and str(method).lower() not in codes.NO_MONEY:
-            money.append(amount)
+        if isinstance(amount, Decimal):
+            # What comes back in points alone is no money at all.
+            money.append(Decimal() if str(method).strip().lower() in codes.NO_MONEY else amount)
     status, status_raw = resource.word("status", codes.RESOURCE_STATUS, "claim_status")
     return Claim(
         code=resource.id("claim_code") or "", kind=kind, items=read_items(resource.each("items"), order_id),
@@ -126,8 +127,13 @@ def refund_of(row: Payload) -> Refund:
     fee, way_back = _fee(row)
     return Refund(
         code=row.id("refund_code") or "", lines=sorted(_codes(row), key=in_order),
-        amount=amount, method=_joined(row.texts("refund_payment_methods") or ()), at=at, fee=fee, way_back=way_back,
+        amount=amount, method=_methods(row), at=at, fee=fee, way_back=way_back,
     )  # fmt: skip
+
+
+def _methods(row: Payload) -> Any:
+    told = row.texts("refund_payment_methods")
+    return (_joined(told) or None) if isinstance(told, list) else told
 
 
 def _codes(row: Payload) -> list[str]:

@@ -107,7 +107,7 @@ def _amounts(row: Payload) -> dict[str, Any]:
     discount = _sum([now.money(name) for name in DISCOUNTS])
     points = [now.money(name) for name in ("points_spent_amount", "credits_spent_amount")]
     total: Any = UNSET
-    if isinstance(goods, Decimal):
+    if isinstance(goods, Decimal) and shipping is not UNSET:
         total = goods + _amount(shipping) - _amount(discount)
     # Naver's points come beside the mall's own (inferred); none of them is no news where the own are not told.
     points += [naver] if naver else []

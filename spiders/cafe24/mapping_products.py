@@ -99,10 +99,14 @@ def _none_if_zero(amount: Any) -> Any:
 def _discounted(row: Payload, price: Any) -> Any:
     if not row.has("discountprice"):
         return UNSET
-    amount = row.part("discountprice").money("pc_discount_price")
-    if isinstance(amount, Decimal) and isinstance(price, Decimal) and 0 < amount < price:
-        return amount
-    return None
+    told = row.part("discountprice")
+    if told.raw and not told.has("pc_discount_price"):
+        return UNSET
+    amount = told.money("pc_discount_price")
+    if not isinstance(amount, Decimal) or amount <= 0:
+        return None
+    # Only meaningful below the price: without one nothing is compared.
+    return (amount if amount < price else None) if isinstance(price, Decimal) else UNSET
 
 
 def _categories(row: Payload, origin: Origin) -> tuple[Any, Any]:
