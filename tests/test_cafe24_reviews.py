@@ -115,6 +115,12 @@ def test_day_is_the_mall_s(at, on):
     assert one(created_date=at)["written_on"] == on
 
 
+def test_day_alone_is_no_time():
+    told = one(created_date="2026-06-10")
+    assert told["written_on"] == "2026-06-10" and "written_at" not in told
+    assert one(created_date=None)["written_at"] is None
+
+
 def test_edit_time_where_the_live_answer_tells_it():
     assert one(updated_date="2026-06-12T09:00:00+09:00")["updated_at"] == "2026-06-12T00:00:00Z"
     assert "updated_at" not in one()
@@ -164,6 +170,13 @@ def test_relative_picture_by_the_links_below():
     links = [{"rel": "next", "href": "https://demomall.cafe24api.com/api/v2/boards/4/articles?limit=10"}]
     found = mapped("reviews", {"articles": [article(content='<img src="/a.jpg">')], "links": links})
     assert found[0]["media"] == [{"kind": "image", "url": "https://demomall.cafe24.com/a.jpg"}]
+
+
+@pytest.mark.parametrize("links", [{"href": "https://demomall.cafe24api.com/api/v2/boards/4"}, 5, "x", [None, 7]])
+def test_odd_links_below_cost_no_page(links):
+    found = mapped("reviews", {"articles": [article(content='<img src="/a.jpg">')], "links": links})[0]
+    assert found["media"][0]["url"] == ("https://demomall.cafe24.com/a.jpg" if isinstance(links, dict) else "/a.jpg")
+    assert len(mapped("reviews.comments", {"comments": [comment(links=links)]})) == 1
 
 
 @pytest.mark.parametrize("nothing", EMPTY)

@@ -113,6 +113,7 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     member, email = row.id("member_id"), row.take("writer_email")
     writer, nick = row.line("writer"), row.line("nick_name")
     replies = _replies(row, number, member, origin, mall)
+    timed = ":" in str(row.raw.get("created_date"))
     written_at = row.moment("created_date")
     yield Review(
         **origin.common(), review_id=f"{board}:{number}", external_id=external,
@@ -120,7 +121,9 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
         title=None if secret else title, text=None if secret else text_of(content),
         author=None if secret else person(member=member, email=email if isinstance(email, str) else None),
         author_label=None if secret else label(writer, nick),
-        written_at=written_at, written_on=day_of(written_at, origin), updated_at=row.moment("updated_date"),
+        # A day alone tells no time.
+        written_at=written_at if timed or not written_at else UNSET, written_on=day_of(written_at, origin),
+        updated_at=row.moment("updated_date"),
         media=None if secret else media, flags=flags, replies=None if secret else replies,
         channel="naver_pay" if external else "own", synthetic=False,
     )  # fmt: skip
@@ -137,7 +140,8 @@ def _addresses(told: Any) -> Iterator[str]:
     """Yield addresses whose host tells the mall: of the links below an answer, and of attached files."""
     if isinstance(told, dict):
         for key, name in (("links", "href"), ("attach_file_urls", "url")):
-            for one in told.get(key) or ():
+            found = told.get(key)
+            for one in found if isinstance(found, list) else [found]:
                 if isinstance(one, dict) and isinstance(one.get(name), str):
                     yield one[name]
 
