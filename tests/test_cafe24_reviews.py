@@ -108,6 +108,14 @@ def test_writer_is_a_pseudonym_and_a_masked_label():
     assert one(writer="손님", nick_name="g○○○")["author_label"] == "g○○○"
 
 
+def test_writer_that_an_answer_leaves_out_stays_untold():
+    row = article()
+    for name in ("writer", "nick_name", "member_id", "writer_email"):
+        del row[name]
+    assert not {"author", "author_label"} & set(many(row)[0])
+    assert one(member_id=None, writer_email="")["author"] is None
+
+
 @pytest.mark.parametrize("at, on", [("2026-06-09T23:59:59+09:00", "2026-06-09"),
                                     ("2026-06-09T15:30:00+00:00", "2026-06-10"),
                                     ("2026-06-10 00:00:00", "2026-06-10")])  # fmt: skip

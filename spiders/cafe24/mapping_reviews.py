@@ -119,14 +119,20 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
         **origin.common(), review_id=f"{board}:{number}", external_id=external,
         product_id=_none_if_zero(row.id("product_no")), order_id=order, **rating(row),
         title=None if secret else title, text=None if secret else text_of(content),
-        author=None if secret else person(member=member, email=email if isinstance(email, str) else None),
-        author_label=None if secret else label(writer, nick),
+        author=None if secret else _author(member, email),
+        author_label=None if secret else UNSET if writer is UNSET and nick is UNSET else label(writer, nick),
         # A day alone tells no time.
         written_at=written_at if timed or not written_at else UNSET, written_on=day_of(written_at, origin),
         updated_at=row.moment("updated_date"),
         media=None if secret else media, flags=flags, replies=None if secret else replies,
         channel="naver_pay" if external else "own", synthetic=False,
     )  # fmt: skip
+
+
+def _author(member: Any, email: Any) -> Any:
+    if member is UNSET and email is UNSET:
+        return UNSET
+    return person(member=member, email=email if isinstance(email, str) else None)
 
 
 def _deleted(row: Payload) -> Any:
