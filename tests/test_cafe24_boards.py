@@ -142,6 +142,14 @@ def test_who_commented(name, by):
     assert [reply["by"] for reply in article(html)["replies"]] == [by]
 
 
+def test_article_without_a_place_for_comments_tells_none_of_them():
+    html = sample("board_article")
+    bare = html[: html.index('<div class="xans-element- xans-board xans-board-commentpackage')] + "</body></html>"
+    assert "replies" not in article(bare)
+    quiet = re.sub(r"<ul class=.boardComment.*?</ul>", "", html, flags=re.DOTALL)
+    assert article(quiet)["replies"] == []
+
+
 def test_article_without_text_is_secret_where_a_password_is_asked_for():
     locked = """<html><meta name="path_role" content="BOARD_PRODUCT_DETAIL">
         <link rel="canonical" href="/article/후기/4/9/">

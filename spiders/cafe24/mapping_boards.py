@@ -131,7 +131,9 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
     if content is None and not secret:
         raise RowFailed("content: missing")
     site = row.take("site")
-    told = [Payload(dict(one), Tally(), zone=origin.zone) for one in row.take("comments")]
+    comments = row.take("comments")
+    told = [Payload(dict(one), Tally(), zone=origin.zone) for one in comments or ()]
+    replies: Any = in_time(_comment(one, origin, site, ("name", "content", "date")) for one in told)
     pictures, files = row.take("pictures"), row.take("files")
     at = based(origin, row.take("address"))
     title, writer = row.line("title"), row.line("writer")
@@ -141,7 +143,7 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
         **_rated(row), title=None if secret else title, text=None if secret else text_of(content),
         author_label=None if secret else label(writer), **_written(row, origin), flags=["secret"] if secret else [],
         media=None if secret else media_at([*pictures, *_new(files, pictures)], at), synthetic=False,
-        replies=None if secret else in_time(_comment(one, origin, site, ("name", "content", "date")) for one in told),
+        replies=None if secret else UNSET if comments is None else replies,
     )  # fmt: skip
 
 

@@ -179,8 +179,10 @@ def _rating(body: Selector) -> Row:
     return {"rating": points(labelled[0])} if labelled else {}
 
 
-def comments(page: Selector) -> list[Row]:
-    """Return the comments below an article."""
+def comments(page: Selector) -> list[Row] | None:
+    """Return the comments below an article; None for a page that has no place for them."""
+    if not page.xpath("//*[contains(@class, 'xans-board-comment') or contains(@class, 'boardComment')]"):
+        return None
     found = []
     for one in visible(page.xpath("//*[contains(concat(' ', @class, ' '), ' boardComment ')]/li")):
         name = one.xpath(".//*[contains(concat(' ', @class, ' '), ' name ')]")
