@@ -7,9 +7,19 @@ from pathlib import Path
 import pytest
 
 from shopscrape import values
-from shopscrape.errors import Blocked, LoginRequired, NotFound, PageFailed, Refused, ShopscrapeError, Throttled
+from shopscrape.errors import (
+    Blocked,
+    ConfigurationError,
+    LoginRequired,
+    NotFound,
+    PageFailed,
+    Refused,
+    ShopscrapeError,
+    Throttled,
+)
+from shopscrape.malls import Mall
 from shopscrape.payload import Answer
-from spiders.cafe24.auth import pair_of
+from spiders.cafe24.auth import check_mall_id, pair_of
 from spiders.cafe24.judging import judge, role_of
 
 SAMPLES = Path(__file__).parent / "samples" / "cafe24"
@@ -126,6 +136,15 @@ def test_hostile_error(body):
 
 
 # -- tokens -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "told", ["evil.example/", "a.b", "ab", "Mall", "-mall", "mall@evil.example:443/#", "m" * 51, "mall\n", ""]
+)
+def test_mall_id_decides_where_the_secret_goes(told):
+    check_mall_id(Mall(name="m", platform="cafe24", native={"mall_id": "demo-mall2"}))
+    with pytest.raises(ConfigurationError, match="mall_id"):
+        check_mall_id(Mall(name="m", platform="cafe24", native={"mall_id": told}))
 
 
 def test_times_of_a_token_are_korean():

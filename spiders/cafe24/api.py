@@ -21,7 +21,7 @@ from shopscrape.store.known import is_new
 from shopscrape.walks import Stream, Sweep, Windowed
 from shopscrape.windows import Leg
 from spiders.cafe24 import API_VERSION, API_VERSION_OLD, DATE_TYPES, FACTS, MONTH, OVERLAP, mapping
-from spiders.cafe24.auth import Cafe24Signer, no_token
+from spiders.cafe24.auth import Cafe24Signer, check_mall_id, no_token
 from spiders.cafe24.reviews import ReviewStreams
 
 ADMIN = "/api/v2/admin"
@@ -54,6 +54,7 @@ class Cafe24ApiSpider(ReviewStreams):
     def check(cls, settings: BaseSettings, given: Mapping[str, Any]) -> Arguments:
         """Return the checked arguments. Raises: ConfigurationError, also where no token can be stored yet."""
         arguments = super().check(settings, given)
+        check_mall_id(arguments.mall)
         secrets = Secrets(Path(settings["SHOPSCRAPE_MALLS"]))
         if is_new(settings["SHOPSCRAPE_STORE"]) and not secrets.of(arguments.mall, "REFRESH_TOKEN"):
             raise no_token(arguments.mall)

@@ -56,6 +56,17 @@ def no_token(mall: Mall) -> ConfigurationError:
     )
 
 
+_MALL_ID = re.compile(r"[a-z0-9][a-z0-9-]{2,49}")
+
+
+def check_mall_id(mall: Mall) -> None:
+    """Raise ConfigurationError for a mall_id that is none: it is part of the address that the secret is sent to."""
+    if not _MALL_ID.fullmatch(mall.native["mall_id"]):
+        raise ConfigurationError(
+            f"Mall {mall.name} has a mall_id that is none: 3 to 50 small letters, digits, hyphens, as in its address."
+        )
+
+
 def pair_of(body: bytes, seed: str) -> Pair:
     """Return the pair of a token answer. Raises: PageFailed where one of the tokens is missing.
 
