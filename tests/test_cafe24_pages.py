@@ -264,6 +264,14 @@ def test_option_data_that_is_none(data):
     assert of_type(records, "Stock") == [] and "variants" not in records[0]
 
 
+def test_options_by_what_leads_to_variants_where_no_stock_is_told():
+    mapper = quoted({"회색#$%M": "V1", "검정#$%M": "V2", "odd": "V3"})
+    script = f"var has_option='T';var option_name_mapper = '색상#$%크기';var option_value_mapper = '{mapper}';"
+    assert one(page(script))["options"] == [
+        {"name": "색상", "values": ["회색", "검정"]}, {"name": "크기", "values": ["M"]},
+    ]  # fmt: skip
+
+
 def test_options_of_the_form_where_the_script_has_none():
     select = """<select option_title="색상"><option value="*">- 선택 -</option><option value="**">---</option>
         <option value="회색">회색</option><option class="displaynone" value="x">x</option></select>"""

@@ -4,7 +4,7 @@ Product number, variant code and shop are the API's own, so that web rows join A
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -77,9 +77,9 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     design: dict[str, str] = row.take("design") or {}
     prices = _prices(row, design, money)
     price = prices["price"]
-    names, variants = _variants(row, price)
+    names, chosen, variants = _variants(row, price)
     single = _single(row, price)
-    options = _options(names, variants, row.raw.get("choices") or [])
+    options = _options(names, variants, chosen, row.raw.get("choices") or [])
     sellable = variants or single
     marked, mark = row.take("soldout_icon"), row.take("soldout_mark")
     sold_out = bool(mark) if marked is None else marked == "T"
@@ -165,13 +165,19 @@ def _categories(row: Payload) -> tuple[Any, Any]:
     return [str(path[-1][0])], [" > ".join(str(name) for _, name in path)]
 
 
-def _options(names: list[str], variants: list[Variant], shown: list[Any]) -> Any:
-    """Return options by the variants in their order, else by the form; [] for a product without any."""
+def _options(names: list[str], variants: list[Variant], chosen: Iterable[list[str]], shown: list[Any]) -> Any:
+    """Return options by the variants in their order, else by what leads to them, else by the form.
+
+    [] for a product without any. A form shows the values of its first option only.
+    """
     found: dict[str, dict[str, None]] = {name: {} for name in names if name}
     for variant in variants:
         for name, value in (variant.options or {}).items():
             if name:
                 found.setdefault(name, {})[value] = None
+    for leading in () if any(found.values()) else chosen:
+        for name, text in zip(names, leading, strict=True) if len(names) == len(leading) else ():
+            found.setdefault(name, {})[text] = None
     if found and any(found.values()):
         return [Option(name=name, values=list(told)) for name, told in found.items()]
     if shown:
@@ -179,24 +185,24 @@ def _options(names: list[str], variants: list[Variant], shown: list[Any]) -> Any
     return UNSET if variants or names else []
 
 
-def _variants(row: Payload, price: Any) -> tuple[list[str], list[Variant]]:
-    """Return the option names and the variants of the script's stock data, in its order."""
+def _variants(row: Payload, price: Any) -> tuple[list[str], Iterable[list[str]], list[Variant]]:
+    """Return option names, the values that lead to a variant, and the variants of the stock data, in its order."""
     told, stocks = row.take("option_names"), row.take("option_stocks")
     names = [values.line(name) or "" for name in told.split(pages.JOINT)] if told else []
     chosen = {
-        code: text.split(pages.JOINT)
+        code: [values.line(part) or "" for part in text.split(pages.JOINT)]
         for text, code in (row.raw.get("option_codes") or {}).items()
         if isinstance(text, str) and isinstance(code, str)
     } if isinstance(row.raw.get("option_codes"), dict) else {}  # fmt: skip
     if not isinstance(stocks, dict):
-        return names, []
+        return names, chosen.values(), []
     variants = []
     for code, one in stocks.items():
         if isinstance(one, dict) and code:
             item = Payload(dict(one), row.tally, "option_stocks", row.zone)
             row.children.append(item)
             variants.append(_variant(item, code, price, names, chosen.get(code)))
-    return names, variants
+    return names, chosen.values(), variants
 
 
 def _variant(item: Payload, code: str, price: Any, names: list[str], chosen: list[str] | None) -> Variant:
