@@ -4,6 +4,8 @@ import msgspec
 import pytest
 from cafe24_cases import EMPTY, article, comment, mapped, read
 
+from spiders.cafe24.reviews import written_at
+
 
 def one(**changes):
     return mapped("reviews", {"articles": [article(**changes)]})[0]
@@ -52,7 +54,7 @@ def test_depth_tells_an_answer_not_the_parent():
 # -- secret -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("secret", ["T", None, "", True, "absent"])
+@pytest.mark.parametrize("secret", ["T", None, "", True, "absent", "odd"])
 def test_secret_review_keeps_only_what_is_not_private(secret):
     row = article(content="비밀 내용", title="비밀", attach_file_urls=[{"url": "https://x/a.jpg"}], secret=secret)
     if secret == "absent":
@@ -265,6 +267,14 @@ def test_comments_that_the_crawl_joined():
     assert "replies" not in many(article())[0]
 
 
+def test_odd_comments_cost_neither_their_review_nor_the_others():
+    odd = [comment(created_date="어제"), comment(comment_no=2, secret="X"), comment(comment_no=3, content={"a": 1})]
+    told = many(article(), context={"comments": {"900": [*odd, comment(comment_no=4, content="끝")]}})
+    assert [(each["text"], "written_at" in each and each["written_at"]) for each in told[0]["replies"]] == [
+        ("감사합니다", None), ("끝", "2026-06-11T00:00:00Z"),
+    ]  # fmt: skip
+
+
 def test_comments_by_their_article():
     earlier = comment(comment_no=2, article_no="900", created_date="2026-06-10T09:00:00+09:00", content="먼저")
     rows = [comment(), earlier, comment(comment_no=3, article_no=905), comment(article_no=None)]
@@ -284,6 +294,12 @@ def test_comment_without_article_takes_it_from_the_address():
     del row["article_no"], row["board_no"]
     at = "https://demomall.cafe24api.com/api/v2/admin/boards/4/articles/900/comments"
     assert mapped("reviews.comments", {"comments": [row]}, url=at)[0]["review_id"] == "4:900"
+
+
+@pytest.mark.parametrize("told", [None, "", "어제", 7, {"a": 1}, "2026-13-40 10:00:00"])
+def test_comment_without_a_readable_time_ends_no_walk(told):
+    assert written_at(comment(created_date=told)) is None
+    assert written_at(comment()).isoformat() == "2026-06-11T00:00:00+00:00"
 
 
 def test_phone_numbers_in_answers_are_masked():

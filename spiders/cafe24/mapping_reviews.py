@@ -103,8 +103,7 @@ def article(row: Payload, origin: Origin) -> Iterator[Record]:
             yield Review(**origin.common(), review_id=f"{board}:{parent}", replies=replies)
         return
     row.drop("reply_depth")
-    # A missing flag counts as secret: private text must not slip out.
-    secret = row.flag("secret") is not False
+    secret = _secret(row)
     hidden = row.flag("display") is False
     flags: list[Any] = ["secret"] * secret + ["hidden"] * hidden + ["pending"] * (deleted == "B")
     content, title = row.take("content"), row.line("title")
@@ -133,6 +132,16 @@ def _author(member: Any, email: Any) -> Any:
     if member is UNSET and email is UNSET:
         return UNSET
     return person(member=member, email=email if isinstance(email, str) else None)
+
+
+def _secret(row: Payload) -> bool:
+    """Return whether an article or comment is private; a missing or odd flag counts: private text must not slip out."""
+    raw = row.raw.get("secret")
+    try:
+        return row.flag("secret") is not False
+    except RowFailed:
+        row.tally.unknown[f"secret={str(raw)[:40]}"] += 1
+        return True
 
 
 def _deleted(row: Payload) -> Any:
@@ -272,9 +281,14 @@ def in_time(replies: Iterable[Reply | None]) -> list[Reply]:
 
 def _reply(raw: dict[str, Any], origin: Origin, mall: str, member: Any = UNSET) -> Reply | None:
     row = Payload(tidy(dict(raw)), Tally(), zone=origin.zone)
-    text, at = row.plain("content"), row.moment("created_date")
-    if not text or row.flag("secret") is not False or _deleted(row) == "T":
+    text = text_of(row.take("content"))
+    if not text or _secret(row) or _deleted(row) == "T":
         return None
+    try:
+        at = row.moment("created_date")
+    except RowFailed:
+        # An answer without a readable time costs neither itself nor its review.
+        at = None
     return Reply(text=text, written_at=at or None, by=_by(row, origin, mall, member))
 
 

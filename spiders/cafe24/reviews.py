@@ -5,7 +5,7 @@ inside a window of days. What an answer belongs to is joined here, so that every
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -88,7 +88,7 @@ class ReviewStreams(ApiSpider):
         for row in fresh:
             kept.setdefault(str(_number(row, "article_no")), []).append(row)
             # The cursor stays behind with the mark: an article of that stretch is read again with all its comments.
-            written = values.moment(row.get("created_date"))
+            written = written_at(row)
             if written and leg.marks and leg.marks[-1].upto and written < leg.marks[-1].upto:
                 leg.notes["cursor"] = max(leg.notes.get("cursor", 0), _number(row, "comment_no"))
         if len(rows) == 100 and fresh:
@@ -226,6 +226,14 @@ class ReviewStreams(ApiSpider):
         stored = replies(self.session.store, record.platform, record.mall, record.shop, record.review_id)
         record.replies += [reply for reply in stored if reply.written_at not in told]
         record.replies.sort(key=lambda reply: reply.written_at or OLDEST)
+
+
+def written_at(row: Any) -> datetime | None:
+    """Return when a comment was written, None where it does not say: one odd row must not end the walk of a board."""
+    try:
+        return values.moment(row.get("created_date"))
+    except ValueError:
+        return None
 
 
 def _number(row: Any, name: str) -> int:
