@@ -328,3 +328,8 @@ def test_a_mall_is_recognised_by_two_marks():
     assert pages.is_engine(page()) is True
     assert pages.is_engine("<html>hid_frame='hidden1757900000'</html>") is False
     assert pages.is_engine("<html>양말</html>") is False
+
+
+def test_what_a_page_shows_is_told_by_the_web_whoever_asks():
+    found = records(read("products.page", page(choice(1, *COLOUR)))) + records(read("products.list", card(77)))
+    assert {row["source"] for row in found} == {"web"} and len(found) == 4

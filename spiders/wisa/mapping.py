@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
+
 from shopscrape import xml
-from shopscrape.items import Order, Product, Return, Review, Stock
-from shopscrape.payload import Kind, Origin, ignoring
+from shopscrape.items import Order, Product, Record, Return, Review, Stock
+from shopscrape.payload import Kind, Origin, Payload, ignoring
 from spiders.wisa import mapping_erp as erp
 from spiders.wisa import mapping_orders as orders
 from spiders.wisa import mapping_pages as pages
@@ -35,6 +37,15 @@ def _one(key: str) -> Callable[[Any, Origin], Iterable[Any]]:
         return [without_false(document)] if document.get(key) is not None or document.get("status") == "Y" else []
 
     return rows
+
+
+def _shown(read: Callable[[Payload, Origin], Iterable[Record]]) -> Callable[[Payload, Origin], Iterable[Record]]:
+    """Return a function that reads a row of a page: whoever asks, its records are told by the web."""
+
+    def told(row: Payload, origin: Origin) -> Iterable[Record]:
+        return read(row, origin if origin.source == "web" else msgspec.structs.replace(origin, source="web"))
+
+    return told
 
 
 _ALL = (
@@ -98,27 +109,28 @@ _ALL = (
     ),
     Kind(
         name="products.page", request="/shop/detail.php?pno=…", document=pages.document, rows=pages.product_rows,
-        read=pages.product, ignored=pages.IGNORED, items=(Product, Stock, Review), expects=("name", "price", "status"),
+        read=_shown(pages.product), ignored=pages.IGNORED, items=(Product, Stock, Review),
+        expects=("name", "price", "status"),
     ),
     Kind(
         name="products.list", request="/shop/big_section.php?cno1=…", document=pages.document, rows=pages.card_rows,
-        read=pages.card, items=(Product,), expects=("name", "price"),
+        read=_shown(pages.card), items=(Product,), expects=("name", "price"),
     ),
     Kind(
         name="products.ajax", request=f"{AJAX}prd_basic", document=pages.ajax_document, rows=pages.card_rows,
-        read=pages.card, items=(Product,), expects=("name", "price"),
+        read=_shown(pages.card), items=(Product,), expects=("name", "price"),
     ),
     Kind(
         name="reviews.board", request="/shop/product_review_list.php", document=pages.document,
-        rows=pages.review_rows, read=pages.review, items=(Review,), expects=("written_on", "title"),
+        rows=pages.review_rows, read=_shown(pages.review), items=(Review,), expects=("written_on", "title"),
     ),
     Kind(
         name="reviews.ajax", request=f"{AJAX}detail_review_list", document=pages.ajax_document,
-        rows=pages.review_rows, read=pages.review, items=(Review,), expects=("written_on", "title"),
+        rows=pages.review_rows, read=_shown(pages.review), items=(Review,), expects=("written_on", "title"),
     ),
     Kind(
         name="reviews.view", request="exec.php shop/review_reg.exe.php exec=view no=…", document=pages.document,
-        rows=pages.opened_rows, read=pages.review, items=(Review,), ignored=ignoring("pno"), expects=("text",),
+        rows=pages.opened_rows, read=_shown(pages.review), items=(Review,), ignored=ignoring("pno"), expects=("text",),
     ),
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
