@@ -89,6 +89,7 @@ def test_amounts_in_every_spelling(amount):
     ("각인<split_small>", {"각인": ""}), ("색상<split_small>빨강 &amp; 파랑", {"색상": "빨강 & 파랑"}),
     ("그냥 글", {"": "그냥 글"}), ("", {}), (None, None), ("  ", {}),
     ("색상<split_small>블랙<split_big>색상<split_small>흰색", {"": "색상: 블랙, 색상: 흰색"}),
+    ("색상<split_small>블랙<split_big>", {"색상": "블랙"}),
 ])  # fmt: skip
 def test_options_of_a_line(text, told):
     assert one(line(option=text))["lines"][0]["options"] == told
@@ -115,6 +116,11 @@ def test_a_claim_leaves_its_line_the_word_it_had():
     assert word("18", "교환요청") is None
     assert one(line(stat="18", stat_str="교환요청", dlv_code="600"))["lines"][0]["status"] == "shipped"
     assert word("12", "취소요청") == "placed"
+    paid = [{"date": "2026-07-01 11:00:00", "summary": "미입금에서 입금완료으로 변경"}]
+    assert word("16", "반품요청", stat_log=paid) == "shipped"
+    gone = [{"date": "2026-07-03 11:00:00", "summary": "상품 배송중에서 배송완료으로 변경"}]
+    assert word("14", "환불요청", stat_log=gone, date5="2026-07-05 10:00:00") is None
+    assert word("14", "환불요청", stat_log=paid + gone) == "paid"
 
 
 def test_times_of_a_claim_come_from_the_log_of_the_order():
@@ -177,6 +183,14 @@ def test_persons_leave_no_trace_but_a_pseudonym_and_a_region():
 def test_points_and_deposit_where_one_is_empty():
     assert one(milage_prc="", emoney_prc="500")["points_used"] == "500"
     assert one(milage_prc=None, emoney_prc="")["points_used"] is None
+
+
+def test_odd_texts_beside_the_numbers_cost_no_order():
+    log = [{"date": "어제", "summary": "입금완료으로 변경"}]
+    told = one(line(discount={"회원할인": {"won": 1}}, dlv_code="600\u00a07"), stat_log=log, buyer_cell="010\u00a00000")
+    assert told["lines"][0]["tracking_no"] == "600 7" and "paid_at" not in told and told["discount"] == "1000"
+    page = read("orders.detail", order(discount={"회원할인": "조금"}))
+    assert page.records[0].discount == 1000 and page.tally.unknown == {"discount=not an amount": 1}
 
 
 @pytest.mark.parametrize("nothing", EMPTY)

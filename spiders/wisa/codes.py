@@ -74,11 +74,16 @@ STOCK: dict[str, str] = {
 UNLIMITED = 9999
 """The ERP API prints this for what is not counted."""
 
-REVIEWS: dict[str, list[words.ReviewFlag]] = {"1": ["pending"], "2": [], "3": ["best"], "4": ["popular"]}
+REVIEWS: dict[str, list[words.ReviewFlag]] = {
+    "1": ["pending"], "2": [], "3": ["best"], "4": ["popular"],
+    "대기": ["pending"], "등록": [], "베스트": ["best"], "인기": ["popular"],
+}  # fmt: skip
+"""Number of a review's state, or its label."""
 NOTICE = "0"
 
 CHANNELS: dict[str, str] = {
-    "SELF": "own", "NP": "naver_pay", "SS": "smartstore", "TS": "kakao", "TB": "kakao",
+    "SELF": "own", "NP": "naver_pay", "SS": "smartstore", "TS": "kakao", "TB": "kakao", "네이버페이": "naver_pay",
+    "스마트스토어": "smartstore", "카카오톡스토어": "kakao", "카카오페이구매": "kakao",
 }  # fmt: skip
 """Orders of SS and TS (and NP, TB) are mirrored: the same sale also stands in the marketplace's own API."""
 
@@ -107,7 +112,12 @@ words.check(PRODUCTS | PRODUCT_FLAGS | FEED_CLASSES, words.ProductStatus)
 words.check(CHANNELS, FACTS.channels)
 assert set(LABELS.values()) | {"6"} == set(LINES)
 
-_CHANGE = re.compile(r"(?:(.+?)에서\s*)?(\S+?)\s*(?:으로|로)\s*변경")
+_CHANGE = re.compile(r"(?:(\S+?)에서\s*)?(\S+?)\s*(?:으로|로)\s*변경")
+
+LEFT: dict[str, tuple[str, ...]] = {"14": ("paid", "preparing"), **dict.fromkeys(
+    ("16", "22", "23", "28"), ("shipped", "delivered")
+)}  # fmt: skip
+"""What a line may have been before an open claim: refunds (14) come before shipping, returns after it."""
 
 
 class State(NamedTuple):
@@ -158,8 +168,7 @@ class History:
         for at, summary in entries:
             found = _CHANGE.search(summary) if isinstance(summary, str) else None
             if found:
-                came = found[1].strip() if found[1] else None
-                self.changes.append((at if isinstance(at, datetime) else None, came, found[2]))
+                self.changes.append((at if isinstance(at, datetime) else None, found[1], found[2]))
 
     def first(self, *codes: str) -> Any:
         """Return when the order first came to one of these states; UNSET when the log does not say."""
@@ -169,19 +178,21 @@ class History:
         """Return when the order last came to one of these states; UNSET when the log does not say."""
         return next((at for at, _, to in reversed(self.changes) if LABELS.get(to) in codes and at), UNSET)
 
-    def before(self, kind: str = "") -> Any:
+    def before(self, code: str = "") -> Any:
         """Return the word of the last state that was no claim; UNSET when the log does not say.
 
-        Lines of one order may be far apart, so the change that led to a claim of that kind speaks first.
+        Lines of one order may be far apart, so the change that led to a claim of that kind speaks first, and a state
+        that no such claim comes from is another line's.
         """
+        kind, fits = CLAIMS.get(code, ("", ""))[0], LEFT.get(code)
         for _, came, to in reversed(self.changes):
             left, claim = LABELS.get(came or "", ""), CLAIMS.get(LABELS.get(to, ""))
-            if left and left not in CLAIMS and claim and claim[0] == kind:
+            if left and left not in CLAIMS and claim and claim[0] == kind and (not fits or LINES[left] in fits):
                 return LINES[left]
         for _, came, to in reversed(self.changes):
             for label in (to, came):
                 number = LABELS.get(label or "")
-                if number and number not in CLAIMS:
+                if number and number not in CLAIMS and (not fits or LINES[number] in fits):
                     return LINES[number]
         return UNSET
 

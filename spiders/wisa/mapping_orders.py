@@ -5,6 +5,7 @@ of its line, its dates come from the order's log, its amount is computed (derive
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from msgspec import UNSET
 
 from shopscrape import values, words
+from shopscrape.errors import RowFailed
 from shopscrape.items import Order, OrderLine, Record, Return
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
@@ -57,7 +59,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     number = row.need("ono")
     label = row.line("stat")
     code = codes.code_of(label)
-    log = History([(when(entry, "date"), entry.line("summary")) for entry in parts(row, "stat_log")])
+    log = _log(row)
     delivered = when(row, "date5")
     has_lines = row.has("products")
     found = [_line(one, log, delivered) for one in parts(row, "products")]
@@ -75,6 +77,17 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         receiver_region=region(row.line("addr_addr")), lines=lines if has_lines else UNSET,
     )  # fmt: skip
     yield from claims(number, found, log, origin)
+
+
+def _log(row: Payload) -> History:
+    """Return the log of an order; a date in it that cannot be read costs no order."""
+    entries: list[tuple[Any, Any]] = []
+    for entry in parts(row, "stat_log"):
+        at: Any = UNSET
+        with suppress(RowFailed):
+            at = when(entry, "date")
+        entries.append((at, entry.line("summary")))
+    return History(entries)
 
 
 Found = tuple[OrderLine, State, Decimal | None]
@@ -117,13 +130,13 @@ def _listed_line(row: Payload) -> OrderLine:
     return OrderLine(
         line_id=row.need("order_product_no"), product_id=none_if_zero(row.id("pno")), name=row.line("name"),
         quantity=quantity, unit_price=unit(price, quantity), discount=off, total=after(price, off),
-        tracking_no=row.id("dlv_code"),
+        tracking_no=none_if_zero(row.line("dlv_code")),
     )  # fmt: skip
 
 
 def _line(row: Payload, log: History, delivered: Any) -> Found:
     quantity, price, off = row.whole("buy_ea"), row.money("total_prc"), row.money("sale_prc")
-    parcel = row.id("dlv_code")
+    parcel = none_if_zero(row.line("dlv_code"))
     _discounts(row)
     number, label = row.id("stat"), row.line("stat_str")
     state = codes.state(row, number, label, _before(number, label, log, delivered, parcel))
@@ -141,11 +154,12 @@ def _line(row: Payload, log: History, delivered: Any) -> Found:
 
 def _before(number: Any, label: Any, log: History, delivered: Any, parcel: Any) -> Any:
     """Return what a line was before its open claim: as the log says, else what its claim and its parcel leave open."""
-    kind = codes.CLAIMS.get(codes.code_of(number) or codes.code_of(label) or "", ("", ""))[0]
-    said = log.before(kind)
+    code = codes.code_of(number) or codes.code_of(label) or ""
+    kind = codes.CLAIMS.get(code, ("", ""))[0]
+    said = log.before(code)
     if said is not UNSET:
         return said
-    if isinstance(delivered, datetime):
+    if isinstance(delivered, datetime) and code != "14":
         return "delivered"
     return "shipped" if kind == "return" or (kind == "exchange" and isinstance(parcel, str)) else UNSET
 
@@ -182,6 +196,9 @@ def chosen(text: Any, between: str, inside: str) -> Any:
         return {}
     pairs: dict[str, str] = {}
     for part in text.split(between):
+        if not part.strip() and between.startswith("<"):
+            # A separator after the last one.
+            continue
         name, _, value = part.partition(inside)
         clean, said = values.line(name), values.line(value)
         if part.count(inside) != 1 or not clean or clean in pairs:
@@ -215,15 +232,24 @@ def _amounts(row: Payload, found: list[Found]) -> dict[str, Any]:
 
 
 def _discounts(row: Payload) -> Any:
-    """Return the sum of discounts by label; an empty list stands for none. Unknown labels are counted."""
+    """Return the sum of discounts by label; an empty list stands for none, UNSET for what is no amount.
+
+    Unknown labels are counted.
+    """
     raw = row.take("discount")
-    if raw is UNSET or not isinstance(raw, dict):
-        return UNSET if raw is UNSET else Decimal()
+    if raw is UNSET:
+        return UNSET
+    if not isinstance(raw, dict):
+        return UNSET if raw else Decimal()
     sum_ = Decimal()
     for label, off in raw.items():
         if str(label).strip() not in codes.DISCOUNTS:
             row.known(label, {}, "discount")
-        sum_ += values.decimal(off) or 0
+        try:
+            sum_ += values.decimal(off) or 0
+        except ValueError:
+            row.known("not an amount", {}, "discount")
+            return UNSET
     return sum_
 
 
@@ -253,6 +279,8 @@ def _channel(row: Payload) -> dict[str, Any]:
     raw = row.take("channel")
     if raw is UNSET:
         return {}
+    if isinstance(raw, list) and len(raw) == 1:
+        raw = raw[0]
     if isinstance(raw, dict):
         raw = raw.get("code") or raw.get("name")
     if not isinstance(raw, str) or not raw.strip():
@@ -270,7 +298,7 @@ def _order_word(row: Payload, label: Any) -> dict[str, Any]:
 
 
 def _buyer(row: Payload) -> Any:
-    told = [row.id(key) for key in ("buyer_cell", "buyer_phone", "buyer_email", "member_id")]
+    told = [row.line(key) for key in ("buyer_cell", "buyer_phone", "buyer_email", "member_id")]
     if all(one is UNSET for one in told):
         return UNSET
     cell, phone, email, member = told
