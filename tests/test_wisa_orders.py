@@ -235,6 +235,23 @@ def test_list_and_detail_of_one_order_tell_nothing_that_fights():
     assert short["lines"][0].items() <= full["lines"][0].items()
 
 
+@pytest.mark.parametrize("label, told", [("배송완료", "delivered"), ("교환요청", None), ("새상태", "unknown")])
+def test_of_an_order_whose_other_lines_are_not_told_its_label_speaks(label, told):
+    lines = "".join(
+        f"<Product idx='1'><ord_prd_no>{at}</ord_prd_no><cancel_stat>{one}</cancel_stat></Product>"
+        for at, one in enumerate(("반품완료", "교환요청"), 1)
+    )
+    body = f"<order_idx idx='1'><ord_no>A</ord_no><product_list>{lines}</product_list>"
+    body += f"<cancel_stat>{label}</cancel_stat>"
+    page = read("returns.erp", f"<getCanceledOrder>{body}</order_idx></getCanceledOrder>")
+    assert records(page)[0].get("status") == told and not page.failed
+
+
+def test_lines_that_an_erp_order_does_not_bring_are_not_told():
+    told = mapped("orders.erp", "<getOrder><order_idx idx='1'><ord_no>A</ord_no></order_idx></getOrder>")
+    assert "lines" not in told[0]
+
+
 def test_the_feed_of_claims_and_the_detail_tell_one_return():
     body = (
         "<getCanceledOrder><order_idx idx='1'><ord_no>20260701-AAAAA</ord_no><product_list><Product idx='1'>"

@@ -85,6 +85,20 @@ def test_the_description_for_telephones_stands_in():
     assert mapped("products.detail", full(content2="", content2_m="<p>글</p>"))[0]["description"] == "<p>글</p>"
 
 
+def test_what_an_answer_leaves_out_is_not_called_empty():
+    bare = product(addimg=[{"name": "https://x.example.com/a.jpg"}], keyword=2024, reg_date="20260501")
+    del bare["photo"]
+    told = mapped("products", {"status": "Y", "product": [bare]})[0]
+    assert (told["images"], told["tags"]) == (["https://x.example.com/a.jpg"], ["2024"])
+    assert told["created_at"] == "2026-04-30T15:00:00Z" == one(reg_date=20260501000000)["created_at"]
+    row = full(content2=None, upfile2="https://x.example.com/b.jpg")
+    del row["upfile1"]
+    told = mapped("products.detail", row)[0]
+    assert (told["description"], told["images"]) == (None, ["https://x.example.com/b.jpg"])
+    assert "categories" not in mapped("products.ep", feed())[0]
+    assert mapped("products.ep", feed(category_name1=""))[0]["categories"] == []
+
+
 def test_secrets_of_the_seller_are_not_kept():
     text = str(mapped("products.detail", full(mng_memo=[{"content": "원가 500"}], sell_prc2="1", milage="3")))
     assert "원가" not in text and "memo" not in text
@@ -101,6 +115,16 @@ def test_no_options_in_every_disguise(nothing):
 
 def test_options_without_their_product_fail():
     assert read("products.options", {"status": "Y", "options": [option()]}).failed
+    url = "https://shop.example.com/main/exec.php?action=productOption&pno=77"
+    assert mapped("products.options", {"status": "Y", "options": [option()]}, url=url)[0]["product_id"] == "77"
+
+
+@pytest.mark.parametrize("nothing", EMPTY)
+def test_values_of_an_option_that_lacks_its_list(nothing):
+    body = {"status": "Y", "options": [option(items_list=nothing)]}
+    told = mapped("products.options", body, {"product": {"managed": False, "price": 9000}}, product_id="77")
+    assert [row["options"] for row in told] == [[{"name": "색상", "values": ["회색", "검정"]}]]
+    assert "variants" not in told[0]
 
 
 def test_uncounted_products_are_sold_in_all_combinations():
@@ -148,9 +172,15 @@ def test_oversold_stock_stays_negative_and_numbers_come_in_every_form():
         combination(complex_no="33", qty=None),
     ]
     told = mapped("inventory", {"status": "Y", "complexOptions": rows})
-    assert [(row["variant_id"], row["quantity"], row.get("available")) for row in told] == [
-        ("31", -2, False), ("32", 1200, None), ("33", None, None),
+    # None would say that it never ends.
+    assert [(row["variant_id"], row.get("quantity", "not told"), row.get("available")) for row in told] == [
+        ("31", -2, False), ("32", 1200, None), ("33", "not told", None),
     ]  # fmt: skip
+
+
+def test_false_stands_for_nothing():
+    told = mapped("inventory", {"status": "Y", "complexOptions": [combination(barcode=False)]})
+    assert told[0]["barcode"] is None and told[0]["quantity"] == 4
 
 
 def test_a_combination_without_its_number_fails_alone():
@@ -180,6 +210,36 @@ def test_hollow_elements_are_no_records():
     assert mapped("products.erp", erp("<prd_code>7</prd_code>", "")) == []
     assert mapped("products.erp", "<getProduct><prd_list></prd_list></getProduct>") == []
     assert mapped("inventory.erp", "<getStock><product_idx><prd_code></prd_code></product_idx></getStock>") == []
+
+
+def test_what_the_engine_makes_of_nothing_fills_no_element():
+    hollow = "<order_idx idx='1'><idx>1</idx><ord_no></ord_no><settle_date>1970-01-01 09:00:00</settle_date>"
+    hollow += "<settle_price>0</settle_price><paymethod>C</paymethod><is_checkout>N</is_checkout></order_idx>"
+    assert mapped("orders.erp", f"<getOrder>{hollow}</getOrder>") == []
+    items = "<item idx='1'><name>회색</name><code>31</code><stock></stock></item>"
+    items += "<item><name></name><code></code><stock>0</stock></item>"
+    inside = f"<prd_code>7</prd_code><item_options>색상</item_options><item_list>{items}</item_list>"
+    told = of_type(mapped("products.erp", erp(inside)), "Stock")
+    assert [row["variant_id"] for row in told] == ["31"] and not {"quantity", "managed", "available"} & set(told[0])
+    levels = items.replace("<item ", "<item_list ").replace("<item>", "<item_list>").replace("</item>", "</item_list>")
+    body = f"<getStock><product_idx idx='1'><prd_code>7</prd_code>{levels}</product_idx></getStock>"
+    assert [row["variant_id"] for row in mapped("inventory.erp", body)] == ["31"]
+
+
+def test_combinations_without_a_name_tell_no_options():
+    levels = "".join(f"<item_list idx='1'><name></name><code>{n}</code><stock>1</stock></item_list>" for n in (31, 32))
+    body = f"<getStock><product_idx idx='1'><prd_code>7</prd_code>{levels}</product_idx></getStock>"
+    assert [(row["variant_id"], "options" in row) for row in mapped("inventory.erp", body)] == [
+        ("31", False), ("32", False),
+    ]  # fmt: skip
+
+
+def test_nothing_is_said_of_what_can_be_bought_while_the_product_s_state_is_unknown():
+    page = read("products.erp", erp(
+        "<prd_code>7</prd_code><disp_flag>F</disp_flag><sell_flag>T</sell_flag><item_list>"
+        "<item idx='1'><name>회색</name><code>31</code><stock>4</stock></item></item_list>"
+    ))  # fmt: skip
+    assert "available" not in of_type(records(page), "Stock")[0] and page.tally.unknown
 
 
 def test_an_element_that_lost_only_its_number_fails():

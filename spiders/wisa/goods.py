@@ -25,6 +25,7 @@ from shopscrape.spider import Ask, Read
 from shopscrape.walks import OLDEST, Stream, Sweep
 from shopscrape.windows import Leg, Window
 from spiders.wisa import DAY, FEED_EVERY, FEED_PATH, OVERLAP, PAGE, REGISTERED, mapping, mapping_products
+from spiders.wisa.mapping_products import on_sale
 from spiders.wisa.questions import document, keep, listing, without_records
 from spiders.wisa.stock import BOTH, CHANGED, StockStreams, by_hundreds, may_count
 
@@ -89,7 +90,8 @@ class ProductStreams(StockStreams):
         if "inventory" in self.session.resources:
             stock = self.stored_stock.get(number)
             if stock is None or may_count(stock) or not self.erp_is_there:
-                known = {"on_sale": record.status == "on_sale"} if isinstance(record.status, str) else {}
+                state = on_sale(record.status)
+                known = {} if state is None else {"on_sale": state}
                 return [Ask(reader="stock", about=(number, known))]
             leg.notes.setdefault("uncounted", []).append(number)
         return []
@@ -117,8 +119,8 @@ class ProductStreams(StockStreams):
         for record in page.records:
             if isinstance(record, Product):
                 known |= {"price": record.price, "code": record.code}
-                if isinstance(record.status, str):
-                    known["on_sale"] = record.status == "on_sale"
+                if (state := on_sale(record.status)) is not None:
+                    known["on_sale"] = state
         return Read(page=page, asks=[Ask(reader="options", about=(number, known))] if page.records else [])
 
     def ask_options(self, stream: Stream, leg: Leg, about: Any) -> Request:
@@ -179,7 +181,7 @@ class ProductStreams(StockStreams):
         page = self.page("products.erp", answer)
         if self.openapi_is_there:
             return self._dates(page, leg, "modified", rest)
-        states = {one.product_id: one.status == "on_sale" for one in page.records if isinstance(one, Product)}
+        states = {one.product_id: on_sale(one.status) for one in page.records if isinstance(one, Product)}
         leg.notes.setdefault("states", {}).update(states)
         for number in states.keys() & self.stored_stock.keys():
             self.lost(stream, leg, number, page)

@@ -17,7 +17,7 @@ from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.xml import Document, as_dict
 from spiders.wisa import codes
 from spiders.wisa.mapping_orders import Found, after, chosen, claims, left, unit
-from spiders.wisa.mapping_products import JOINED, NO_OPTION, for_sale
+from spiders.wisa.mapping_products import JOINED, NO_OPTION, for_sale, on_sale
 from spiders.wisa.shapes import amount, listed, none_if_zero, parts, pictures, region, split, when
 
 PAID, PREPARING, COMPLETED, EITHER, CANCELED = (
@@ -32,6 +32,9 @@ PRODUCT_IGNORED = ignoring(
     "image: main list big",
 )
 STOCK_IGNORED = ignoring("prd_name")
+_COMPUTED = frozenset(("idx", "paymethod", "is_checkout", "disp_flag", "sell_flag"))
+"""Fields that the engine makes of nothing, so that a hollow element has them too."""
+_NOTHING = ("", None, "0", "1970-01-01 09:00:00", "19700101090000")
 ORDER_IGNORED = ignoring(
     "idx ord_name recv_name recv_zipcode recv_addr2 recv_tel recv_cell ord_memo sale_price bank_name bank_account "
     "bank_income ship_fee"
@@ -51,7 +54,7 @@ def rows_of(path: str, key: str, *actions: str) -> Callable[[Any, Origin], Itera
             if element.get("idx") is None:
                 continue
             row = as_dict(element)
-            if row.get(key) or any(_filled(value) for value in row.values()):
+            if row.get(key) or any(_filled(value) for name, value in row.items() if name not in _COMPUTED):
                 yield row | {"action": document.name}
 
     return rows
@@ -60,7 +63,12 @@ def rows_of(path: str, key: str, *actions: str) -> Callable[[Any, Origin], Itera
 def _filled(value: Any) -> bool:
     if isinstance(value, dict | list):
         return any(_filled(one) for one in (value.values() if isinstance(value, dict) else value))
-    return bool(value)
+    return value not in _NOTHING
+
+
+def _is_item(item: dict[str, Any]) -> bool:
+    """Return whether an element of a list of combinations is one: it has a number, or at least a name."""
+    return bool(item.get("code") or item.get("name"))
 
 
 # -- products and stock -----------------------------------------------------------------------------------------------
@@ -80,7 +88,12 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     told = row.has("item_list")
     items = parts(row.part("item_list"), "item")
     axes = split(row.take("item_options"))
-    variants = [_item(one, axes, status) for one in items if _filled(one.raw)]
+    variants = []
+    for one in items:
+        if _is_item(one.raw):
+            variants.append(_item(one, axes, status))
+        else:
+            one.raw.clear()
     alone = len(variants) == 1 and not axes and (variants[0].options == {} or variants[0].variant_id == number)
     image = row.part("image")
     category = row.id("cpm_cate_code")
@@ -113,11 +126,10 @@ def _item(row: Payload, axes: list[str], status: Any) -> Variant:
     unlimited = quantity == codes.UNLIMITED
     name = row.take("name")
     return Variant(
-        variant_id=row.need("code"), options=_named(name, axes), quantity=None if unlimited else quantity,
+        variant_id=row.need("code"), options=_named(name, axes),
+        quantity=None if unlimited else UNSET if quantity is None else quantity,
         managed=not unlimited if isinstance(quantity, int) else UNSET,
-        available=for_sale(
-            status == "on_sale" if isinstance(status, str) else None, "unlimited" if unlimited else "counted", quantity
-        ),
+        available=for_sale(on_sale(status), "unlimited" if unlimited else "counted", quantity),
     )  # fmt: skip
 
 
@@ -133,7 +145,11 @@ def _named(name: Any, axes: list[str]) -> Any:
 
 
 def _options(axes: list[str], variants: list[Variant]) -> Any:
-    if not axes or any(not isinstance(variant.options, dict) or "" in variant.options for variant in variants):
+    if (
+        not axes
+        or not variants
+        or any(not isinstance(variant.options, dict) or "" in variant.options for variant in variants)
+    ):
         return UNSET
     return [
         Option(name=axis, values=list(dict.fromkeys(variant.options[axis] for variant in variants if variant.options)))
@@ -153,11 +169,9 @@ def stock(variant: Variant, origin: Origin, number: str, code: Any, variant_id: 
 def stock_rows(document: Document, origin: Origin) -> Iterator[Any]:
     """Yield the combinations of all products of a getStock answer. Deleted combinations are among them."""
     for product_ in rows_of("product_idx", "prd_code", "getStock")(document, origin):
-        items = [
-            item for item in listed(product_.pop("item_list", None)) if not isinstance(item, dict) or _filled(item)
-        ]
+        items = [one for one in listed(product_.pop("item_list", None)) if isinstance(one, dict) and _is_item(one)]
         for item in items:
-            yield {**product_, **(item if isinstance(item, dict) else {}), "alone": len(items) == 1}
+            yield {**product_, **item, "alone": len(items) == 1}
 
 
 def stock_row(row: Payload, origin: Origin) -> Iterator[Record]:
@@ -167,7 +181,7 @@ def stock_row(row: Payload, origin: Origin) -> Iterator[Record]:
     state: bool | None = origin.context.get("on_sale", {}).get(number)
     only, bare = row.take("alone") is True, values.line(row.raw.get("name") or None) in (None, NO_OPTION)
     variant = _item(row, [], {True: "on_sale", False: "other", None: UNSET}[state])
-    if origin.context.get("thin"):
+    if origin.context.get("thin") or (bare and not only):
         variant.options = UNSET
     yield stock(variant, origin, number, UNSET, "" if only and bare else variant.variant_id)
 
@@ -180,9 +194,11 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
 
     Gifts stand among the lines without any number: they are no records.
     """
-    label = OF_ACTION.get(row.take("action"))
+    action = row.take("action")
+    label = OF_ACTION.get(action)
     number = row.need("ord_no")
     settled, money = when(row, "settle_date"), row.money("settle_price")
+    has_lines = row.has("product_list")
     found = [_line(one, label) for one in _lines(row)]
     found = [one for one in found if one[1].code not in codes.LEFT_OUT]
     order_label = row.line("cancel_stat")
@@ -191,23 +207,28 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         return
     lines = [line for line, _, _ in found]
     told = [(line.kind, line.status) for line in lines if isinstance(line.status, str)]
+    status: Any = words.order_status(told) if told else UNSET
+    if action == CANCELED and isinstance(order_label, str):
+        # Lines that nobody claimed are not among these, so the order's own label speaks for all.
+        state = codes.state(row, order_label, order_label)
+        status = status if len(told) == len(lines) and state.word in (UNSET, "unknown") else state.word
     checkout, method = row.flag("is_checkout"), row.id("paymethod")
     if settled is None and money is not UNSET:
         money = amount(None)
     yield Order(
         **origin.common(), order_id=number, channel="naver_pay" if checkout is True else UNSET,
-        status=words.order_status(told) if told else UNSET,
+        status=status,
         status_raw=order_label if isinstance(order_label, str) else UNSET, ordered_at=when(row, "ord_date"),
         paid_at=settled, currency=origin.currency, paid=money,
         payment_methods=[method] if isinstance(method, str) else UNSET,
-        receiver_region=region(row.line("recv_addr1")), lines=lines,
+        receiver_region=region(row.line("recv_addr1")), lines=lines if has_lines else UNSET,
     )  # fmt: skip
     yield from claims(number, found, codes.History([]), origin)
 
 
 def _lines(row: Payload) -> Iterator[Payload]:
     for one in parts(row.part("product_list"), "Product"):
-        if one.raw.get("ord_prd_no") or one.raw.get("prd_code"):
+        if any(none_if_zero(one.raw.get(key)) for key in ("ord_prd_no", "prd_code")):
             yield one
         else:
             one.raw.clear()

@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import product as combinations
 from math import prod
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from msgspec import UNSET
 
@@ -14,7 +15,18 @@ from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.xml import decode
 from spiders.wisa import codes
-from spiders.wisa.shapes import amount, hash_of, listed, none_if_zero, numbered, parts, pictures, split, when
+from spiders.wisa.shapes import (
+    amount,
+    hash_of,
+    listed,
+    none_if_zero,
+    numbered,
+    parts,
+    pictures,
+    split,
+    when,
+    without_false,
+)  # fmt: skip
 
 MOST_VARIANTS = 2000
 """Combinations of options that are counted out where the mall does not do so itself."""
@@ -51,7 +63,8 @@ def listed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     categories, ids = _categories(row)
     shown = row.take("photo")
     more = [one.take("name") for one in parts(row, "addimg")]
-    images: Any = UNSET if shown is UNSET or origin.context.get("details") else pictures([shown, *more], origin)
+    untold = shown is UNSET and not more
+    images: Any = UNSET if untold or origin.context.get("details") else pictures([shown, *more], origin)
     tags = row.take("keyword")
     yield Product(
         **origin.common(), product_id=number, code=row.id("code"), name=row.line("title"), status=status,
@@ -69,15 +82,15 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     main = [row.take(key) for key in ("upfile1", "upfile2", "upfile3")]
     more = [one.take("name") for one in parts(row, "images")]
     biggest = next((one for one in main if isinstance(one, str) and pictures([one], origin)), None)
-    tags, mobile = row.take("keyword"), row.html("content2_m")
+    tags, content, mobile = row.take("keyword"), row.html("content2"), row.html("content2_m")
     row.drop("ea_type")
     yield Product(
         **origin.common(), product_id=number, code=row.id("code"), name=row.line("name"), status=status,
         status_raw=raw, price=row.money("sell_prc"), list_price=none_if_zero(row.money("normal_prc")),
         price_text=row.line("sell_prc_consultation"), currency=origin.currency,
         categories=categories, category_ids=ids,
-        images=UNSET if main[0] is UNSET and not more else pictures([biggest, *more], origin),
-        summary=row.plain("content1"), description=row.html("content2") or mobile,
+        images=UNSET if not more and all(one is UNSET for one in main) else pictures([biggest, *more], origin),
+        summary=row.plain("content1"), description=content or mobile or content,
         tags=UNSET if tags is UNSET else split(tags), updated_at=origin.context.get("updated_at", UNSET),
     )  # fmt: skip
 
@@ -134,9 +147,19 @@ def axes(raw: Any) -> tuple[list[Axis], list[str]]:
             items = [
                 (values.line(item.get("name")) or "", str(item.get("no") or ""), values.decimal(item.get("add_price")))
                 for item in listed(option.get("items_list"))
-            ]
+            ] or _short(option)
             found.append(Axis(name, [(value, number, extra or Decimal()) for value, number, extra in items]))
     return found, texts
+
+
+def _short(option: dict[str, Any]) -> list[tuple[str, str, Decimal | None]]:
+    """Return the values of an option that lacks its list, from their names and surcharges in one text each."""
+    texts = [option.get(key) for key in ("items", "add_price")]
+    names_, extras = (text.split(",") if isinstance(text, str) and text.strip() else [] for text in texts)
+    same = len(names_) == len(extras)
+    return [
+        (values.line(name) or "", "", values.decimal(extras[at]) if same else None) for at, name in enumerate(names_)
+    ]
 
 
 def options(row: Payload, origin: Origin) -> Iterator[Record]:
@@ -169,13 +192,16 @@ def options(row: Payload, origin: Origin) -> Iterator[Record]:
 def _number(row: Payload, origin: Origin) -> str:
     number = row.id("pno")
     number = number if isinstance(number, str) and number != "0" else origin.product_id
+    if not number and origin.url:
+        number = parse_qs(urlsplit(origin.url).query).get("pno", [""])[0].strip()
     if not number:
         raise RowFailed("pno: missing, and the request did not tell it")
     return number
 
 
 def _counted_out(found: list[Axis], known: dict[str, Any]) -> Any:
-    if prod(len(axis.items) for axis in found) > MOST_VARIANTS:
+    unnumbered = any(not number for axis in found for _, number, _ in axis.items)
+    if unnumbered or prod(len(axis.items) or MOST_VARIANTS + 1 for axis in found) > MOST_VARIANTS:
         return UNSET
     price = known.get("price")
     return [
@@ -202,7 +228,7 @@ def combination_rows(document: Any, origin: Origin) -> Iterator[Any]:
 
     A single one without a name is the product itself.
     """
-    rows = listed(document.get("complexOptions"))
+    rows = listed(without_false(document.get("complexOptions")))
     only = rows[0] if len(rows) == 1 and isinstance(rows[0], dict) else None
     alone = only is not None and values.line(only.get("item_name")) in (None, NO_OPTION)
     for row in rows:
@@ -243,10 +269,15 @@ def _combination(row: Payload, origin: Origin) -> Variant:
         variant_id=row.need("complex_no"), barcode=row.id("barcode"),
         options=UNSET if origin.context.get("thin") else chosen,
         price=price + extra if isinstance(price, Decimal) and extra is not None else UNSET,
-        quantity=None if mode == "unlimited" else quantity,
+        quantity=None if mode == "unlimited" else UNSET if quantity is None else quantity,
         managed=mode != "unlimited" if mode in ("unlimited", "forced", "counted") else UNSET,
         available=for_sale(known.get("on_sale"), mode, quantity),
     )  # fmt: skip
+
+
+def on_sale(status: Any) -> bool | None:
+    """Return whether a product's word says that it is on sale; None for a state that is not known."""
+    return status == "on_sale" if isinstance(status, str) and status != "unknown" else None
 
 
 def for_sale(on_sale: Any, mode: Any, quantity: Any) -> Any:
@@ -316,6 +347,11 @@ def feed_rows(document: list[dict[str, str]], origin: Origin) -> Iterable[Any]:
     return document
 
 
+def _path(names_: list[Any]) -> Any:
+    found = [name for name in names_ if isinstance(name, str)]
+    return [" > ".join(found)] if found else UNSET if all(name is UNSET for name in names_) else []
+
+
 def feed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read a product of the feed. Its price is the one after automatic discounts, so it is no regular price."""
     name, own = row.need("id"), row.id("manufacture_define_number")
@@ -329,7 +365,7 @@ def feed_product(row: Payload, origin: Origin) -> Iterator[Record]:
         **origin.common(), product_id=str(own) if is_number else numbered(name, row),
         code=None if is_number else own, name=row.line("title"), status=status, status_raw=raw,
         discounted_price=none_if_zero(now), currency=origin.currency, brand=row.line("brand"),
-        categories=[" > ".join(found)] if (found := [one for one in path if isinstance(one, str)]) else [],
+        categories=_path(path),
         images=UNSET if image is UNSET else pictures([image], origin),
         url=link.replace("&ref=naver_open", "") if isinstance(link, str) else link,
         tags=UNSET if tags is UNSET else split(tags, ",|"), review_count=row.whole("review_count"),

@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from shopscrape.items import Product, Record, Stock
 from shopscrape.payload import Origin, Payload
+from spiders.wisa.mapping_products import on_sale
 from spiders.wisa.shapes import listed, none_if_zero, pictures
 
 STATES = {"normal": "on_sale", "soldout": "sold_out", "hidden": "hidden"}
@@ -42,6 +43,6 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         enough = managed is False or (isinstance(quantity, int) and quantity > 0)
         yield Stock(
             **origin.common(), product_id=number, code=code, quantity=left, managed=managed,
-            available=status == "on_sale" and enough if isinstance(status, str) else UNSET,
+            available=UNSET if (state := on_sale(status)) is None else state and enough,
             observed_at=origin.collected_at,
         )  # fmt: skip

@@ -101,7 +101,11 @@ def when(row: Payload, key: str) -> Any:
     The time is the server's, without a zone: the mall's own is taken (unverified: Asia/Seoul).
     """
     raw = row.raw.get(key, UNSET)
-    if type(raw) is int or (type(raw) is str and raw.strip().isdigit() and len(raw.strip()) < 11):
+    digits = str(raw).strip() if type(raw) is int or type(raw) is str else ""
+    if len(digits) in (8, 14) and digits.isdigit() and digits[:2] in ("19", "20"):
+        # A day, or a time without its marks.
+        row.raw[key] = digits
+    elif type(raw) is int or (digits.isdigit() and len(digits) < 11):
         row.drop(key)
         seconds = int(raw)
         return datetime.fromtimestamp(seconds, UTC) if 10**8 < seconds < 10**10 else None
@@ -136,6 +140,8 @@ def split(text: Any, marks: str = ",") -> list[str]:
     >>> split("린넨, 셔츠,,린넨")
     ['린넨', '셔츠']
     """
+    if type(text) is int:
+        text = str(text)
     if not isinstance(text, str):
         return []
     for mark in marks[1:]:

@@ -15,6 +15,7 @@ from shopscrape.spider import Ask, Read
 from shopscrape.walks import Stream
 from shopscrape.windows import Leg
 from spiders.wisa import PAGE
+from spiders.wisa.mapping_products import on_sale
 from spiders.wisa.questions import keep, without_records
 from spiders.wisa.sales import OrderStreams
 
@@ -109,7 +110,7 @@ class StockStreams(OrderStreams):
 
         A product that was not counted and now is has other combinations: it is read in full.
         """
-        states = {n: row["status"] == "on_sale" for n, row in self.stored_products.items() if row["status"]}
+        states = {n: on_sale(row["status"]) for n, row in self.stored_products.items() if row["status"]}
         context = {"thin": True, "on_sale": states | leg.notes.get("states", {})}
         page = self.one_request(stream, self.page("inventory.erp", answer, context=context))
         told = dict.fromkeys(one.product_id for one in page.records if isinstance(one, Stock))
