@@ -145,6 +145,9 @@ PAGE = '<div id="skin_shop_detail_big_div"><form name="prdFrm"></form></div>'
     ("<title>502 Bad Gateway</title>", "retry"), ("<title>403 Forbidden</title>", "blocked"),
     (PAGE, "ok"), ("<p>빈 페이지</p>", "ok"), ("<title>500 가지 양말</title>" + PAGE, "ok"),
     (f'{PAGE}<p class="g-recaptcha"></p><script>if(0)location.href="/member/login.php"</script>', "ok"),
+    (f'<a href="/shop/detail.php?pno={"A" * 32}">양말</a><script>alert("입력하세요")</script>', "ok"),
+    ('<a onclick="openReviewDetail(7, 1)">양말</a><p class="g-recaptcha"></p>', "ok"),
+    (f'<div id="skin_member_login_big_div"><a href="/shop/detail.php?pno={"A" * 32}">양말</a></div>', "login_required"),
     ('<div id="revContent6">접근 제한 없이 좋아요</div>', "ok"),
 ])  # fmt: skip
 def test_pages(body, told):

@@ -1,5 +1,6 @@
 """WISA product pages and lists: options of all kinds, what sells out, sets, shortcuts, broken quotes, EUC-KR."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,14 @@ def test_choices_of_all_kinds_make_the_same_variants(kind):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["chip"])
+def test_chips_whose_skin_turns_the_quotes_round(kind):
+    text = choice(1, *COLOUR, kind=kind).replace('onclick="', "onclick='").replace(';">', ";'>")
+    for number in ("81", "82"):
+        text = re.sub(rf"1, '(.*?{number}::cpx0::)', this", r'1, "\1", this', text)
+    assert [row["variant_id"] for row in product(text)["variants"]] == ["81", "82"]
+
+
 @pytest.mark.parametrize("kind", ["select", "radio", "chip"])
 def test_what_is_sold_out_on_the_page(kind):
     told = product(choice(1, *COLOUR, kind=kind, off=("82",)))
@@ -158,6 +167,8 @@ def test_a_set_shows_the_choices_of_its_parts_and_no_variants(made_of):
     )
     assert found[0]["product_id"] == "77" and [row["name"] for row in found[0]["options"]] == ["색상", "크기"]
     assert "variants" not in found[0] and not of_type(found, "Stock")
+    bare = of_type(mapped("products.page", page(**made_of)), "Stock")
+    assert [(row["variant_id"], row["available"]) for row in bare] == [("", True)]
 
 
 def test_a_shortcut_is_the_product_that_it_shows():
@@ -173,7 +184,8 @@ def test_the_number_is_found_again_from_its_md5():
 
 
 @pytest.mark.parametrize("value, told", [
-    ("M::0::0::91::cpx0::", ("M", "0", "91", "0", False)), ("M::0::0::91", ("M", "0", "91", "0", False)),
+    ("M::0::0::91::cpx0::", ("M", "0", "91", "0", False)), ("M::0::0::91::", ("M", "0", "91", "0", False)),
+    ("M::0::0::91", ("M", "0", "91", "0", False)),
     ("A::B::1000::0::91::cpx5::2", ("A::B", "1000", "91", "5", False)),
     ("&quot;M&quot;::0::0::91::cpx0::", ('"M"', "0", "91", "0", False)),
     ("", None), ("::색상::", None), ("M::0", None), ("::0::0::91::cpx0::", None),
@@ -240,7 +252,7 @@ def test_skin_text_comes_after_the_engine_s_fields():
     assert (bare["name"], bare["price"]) == ("다른 이름", "7777")
 
 
-@pytest.mark.parametrize("printed, quantity", [("12", 12), ("1,200", 1200), ("무제한", None), ("-3", -3)])
+@pytest.mark.parametrize("printed, quantity", [("12", 12), ("12개", 12), ("1,200", 1200), ("무제한", None), ("-3", -3)])
 def test_a_stock_that_a_skin_prints(printed, quantity):
     skin = f'<table class="list"><tr><th>총상품재고</th><td>{printed}</td></tr></table>'
     stock = of_type(mapped("products.page", page(skin=skin)), "Stock")[0]
@@ -290,6 +302,7 @@ SOLD = '<i class="sell"><strong>9,000</strong>원</i>'
     (f'<p class="price"><i class="consumer">12,000원</i>{SOLD}</p>', "9000", "12000", "on_sale"),
     (f'<p class="price"><i class="consumer dn"></i>{SOLD}</p>', "9000", None, "on_sale"),
     ('<ul class="prc"><li><i class="p_value"><strong>KRW21,000</strong></i></li></ul>', "21000", None, "on_sale"),
+    ('<div class="soldout dn"></div>', None, None, "on_sale"), ('<img alt="품절">', None, None, "sold_out"),
     ('<div class="soldout">SOLD OUT</div>', None, None, "sold_out"), ("<span>품절</span>", None, None, "sold_out"),
     ("<span>Sold out</span>", None, None, "sold_out"), ("<span>품절임박</span>", None, None, "on_sale"),
 ])  # fmt: skip
@@ -304,6 +317,13 @@ def test_a_product_that_stands_twice_and_links_without_text():
     bare = f'<li><a href="{ROOT}/shop/detail.php?pno={hash_of(78)}"><img src="/q.jpg"></a></li>'
     by_number = '<li><a href="/shop/detail.php?ano=79">모자</a></li>'
     assert [row["product_id"] for row in listed(card(77), card(77), bare, by_number)] == ["77", "79"]
+
+
+def test_an_overlay_in_the_link_is_no_name():
+    link = f"/shop/detail.php?pno={hash_of(77)}"
+    text = f'<li><a href="{link}"><img src="/p.jpg"><b>품절</b></a><a href="{link}">&quotABC&quot &#039양말</a></li>'
+    told = listed(text)[0]
+    assert (told["name"], told["status"]) == ('"ABC" \'양말', "sold_out")
 
 
 def test_what_leads_further():

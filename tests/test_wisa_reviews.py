@@ -1,5 +1,6 @@
 """WISA reviews: of the Openapi, of boards and pages, loaded piece by piece, opened, and those of a foreign widget."""
 
+import msgspec
 import pytest
 from wisa_cases import EMPTY, mapped, read, records, review
 
@@ -31,6 +32,8 @@ def test_the_day_is_the_mall_s():
     told = one()
     assert (told["written_at"], told["written_on"]) == ("2026-07-02T14:30:00Z", "2026-07-02")
     assert one(reg_date=0)["written_on"] is None
+    told = one(reg_date="2026-07-02")
+    assert told["written_on"] == "2026-07-02" and "written_at" not in told
 
 
 @pytest.mark.parametrize(
@@ -78,6 +81,13 @@ def test_a_review_of_a_product_that_is_gone():
     assert (told["product_id"], told["product_name"]) == (None, None)
 
 
+def test_a_product_that_only_its_name_on_pages_tells():
+    row = review(system_code=hash_of(77).lower())
+    del row["pno"]
+    assert mapped("reviews", {"status": "Y", "articles": [row]})[0]["product_id"] == "77"
+    assert mapped("reviews", {"status": "Y", "articles": [review(stat="공지")]}) == []
+
+
 def test_comments_belong_to_the_review_that_was_asked_for():
     comments = [
         {"no": "2", "member_id": "kim", "name": "김예시", "comment": "저도요", "reg_date": "2026-07-04 10:00:00"},
@@ -90,6 +100,9 @@ def test_comments_belong_to_the_review_that_was_asked_for():
     named = mapped("reviews.comments", {"comments": comments}, context={"operators": ["kim"]}, url=NUMBER)[0]
     assert {reply["by"] for reply in named["replies"]} == {"seller"}
     assert read("reviews.comments", {"status": "Y", "comments": comments}).failed
+    for nobody in (False, "0", 0, None, ""):
+        answer = [{"member_id": nobody, "comment": "감사", "reg_date": False}]
+        assert mapped("reviews.comments", {"comments": answer}, url=NUMBER)[0]["replies"][0]["by"] == "seller"
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------
@@ -134,6 +147,36 @@ def test_a_name_that_no_mall_masks_is_masked():
     assert board(row(900, name="홍길동"))[0]["author_label"] == "홍**"
 
 
+@pytest.mark.parametrize("cells, name", [
+    ("<td>3</td><td>{0}</td><td>2026/07/02 23:30</td><td>홍**</td>", "홍**"),
+    ("<td>3</td><td>{0}</td><td>홍**</td><td>12</td><td>2026. 07. 02</td>", "홍**"),
+    ("<td>3</td><td>홍**</td><td>{0}</td><td>2026/07/02</td>", "홍**"),
+    ("<td>{1}</td><td>{0}</td><td>2026/07/02 23:30:01</td>", None),
+])  # fmt: skip
+def test_columns_of_a_board_stand_in_any_order(cells, name):
+    opens = "<a href=\"javascript:prdBoardView('review','900')\">좋아요</a>"
+    product = f'<a href="/shop/detail.php?pno={hash_of(77)}"><img src="/p.jpg"></a>'
+    product += f'<a href="/shop/detail.php?pno={hash_of(77)}">양말 &quot콩&quot</a>'
+    told = board(f"<tr>{cells.format(opens, product)}</tr>")[0]
+    assert (told["written_on"], told["title"], told.get("author_label")) == ("2026-07-02", "좋아요", name)
+    assert told.get("product_name") == ('양말 "콩"' if "{1}" in cells else None)
+
+
+def test_cards_inside_a_table_of_layout_and_of_nested_blocks():
+    def block(number, title):
+        link = f'<p class="name"><a href="/shop/detail.php?pno={hash_of(77)}">양말</a></p>'
+        opens = f'<div class="subject"><a href="#" onclick="openReviewDetail({number}, 1)">{title}</a></div>'
+        return f'<div>{opens}{link}<div><p class="name">김**</p><b class="date">26.07.0{number}</b></div></div>'
+
+    told = board(f"<tr><td>{block(1, '좋아요')}{block(2, '무난')}</td></tr>")
+    assert [(row["review_id"], row["title"], row["written_on"], row["author_label"]) for row in told] == [
+        ("1", "좋아요", "2026-07-01", "김**"), ("2", "무난", "2026-07-02", "김**"),
+    ]  # fmt: skip
+    whole = '<p class="tit">굿</p><i class="name">이**</i><i class="date">26.07.03</i>'
+    told = board(f"<tr><td><ul><li><a onclick='openReviewDetail(3, 1)'>{whole}</a></li></ul></td></tr>")[0]
+    assert (told["title"], told["author_label"], told["written_on"]) == ("굿", "이**", "2026-07-03")
+
+
 def test_cards_of_newer_skins():
     cards = (
         "<ul><li onclick=\"openReviewDetail(900, '0')\"><p class='title'>좋아요</p><span class='star'>4.5</span>"
@@ -156,6 +199,8 @@ def test_a_list_that_loads_piece_by_piece():
         {"content": table, "total_cnt": "3"},
     ):
         assert [one["review_id"] for one in mapped("reviews.ajax", shape, source="web", product_id="77")] == ["900"]
+    korean = msgspec.json.encode({"status": "success", "content": table}).decode().encode("cp949")
+    assert mapped("reviews.ajax", korean, product_id="77")[0]["title"] == "좋아요"
     for end in ("", None):
         assert mapped("reviews.ajax", {"status": "success", "content": end}) == []
     for wrong in ({"status": "fail", "content": "x"}, {"status": "success"}, [], {"content": 7}):
@@ -181,6 +226,8 @@ def test_an_opened_review():
     assert (told["review_id"], told["text"]) == ("900", "따뜻해요")
     assert [one["url"] for one in told["media"]] == ["https://shop.example.com/b.jpg", "https://shop.example.com/a.jpg"]
     assert told["replies"] == [{"text": "감사합니다.", "written_at": None, "by": "seller"}]
+    deep = body.replace("감사합니다.", "<p>감사합니다.</p>")
+    assert mapped("reviews.view", f"<html><body>{deep}</body></html>")[0]["replies"][0]["text"] == "감사합니다."
     plain = mapped("reviews.view", '<html><body><div id="revContent7">그냥 글<br>둘째 줄</div></body></html>')[0]
     assert (plain["text"], plain["replies"]) == ("그냥 글\n둘째 줄", [])
 

@@ -25,7 +25,7 @@ from shopscrape.errors import (
 )
 from shopscrape.payload import Answer
 from shopscrape.xml import decode, read
-from spiders.wisa.shapes import listed
+from spiders.wisa.shapes import json_of, listed
 
 SMALL = 1 << 16
 """Answers in XML above this are no errors; they are parsed once, when they are read."""
@@ -42,6 +42,8 @@ _ASKED_WRONGLY = re.compile(r"입력해 ?주세요|정확하지 않습니다|일
 
 _TITLE = re.compile(r"<title>\s*(\d{3})\b", re.IGNORECASE)
 _SKIN = re.compile(r"id=[\"']skin_(?!member_login)\w+_big_div|name=[\"']?prdFrm|id=[\"']revContent\d")
+_GOODS = re.compile(r"detail\.php\?pno=[0-9A-Fa-f]{32}|prdBoardView\(|openReviewDetail\(")
+"""What a page shows that is none of a wall, whatever its skin and its scripts say beside it."""
 _LOGIN_PAGE = re.compile(r"skin_member_login_big_div")
 _LOGIN_SENT = re.compile(r"location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*[\"'][^\"']*/member/login\.php")
 _WALL = re.compile(
@@ -107,10 +109,7 @@ def _of_status(status: int, retry_after: str = "", code: str = "") -> Shopscrape
 
 
 def _json(body: bytes) -> None:
-    try:
-        told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        raise PageFailed("the body is not readable JSON") from None
+    told = json_of(body)
     if not isinstance(told, dict):
         raise PageFailed("the answer is no object")
     if isinstance(told.get("error"), dict):
@@ -217,7 +216,10 @@ def _page(text: str) -> None:
     title = _TITLE.search(text[:4096])
     if title and int(title[1]) >= 400:
         raise _of_status(int(title[1]))
-    if _LOGIN_PAGE.search(text) or _LOGIN_SENT.search(text):
+    login = _LOGIN_PAGE.search(text)
+    if not login and _GOODS.search(text):
+        return
+    if login or _LOGIN_SENT.search(text):
         raise LoginRequired("the mall shows its pages to members (or adults) only")
     if _WALL.search(text):
         raise Blocked("a captcha or block page came instead of the page that was asked for")

@@ -25,11 +25,13 @@ from shopscrape.payload import Origin, Payload, ignoring
 from spiders.wisa import codes, page_reviews, pages
 from spiders.wisa.mapping_products import MOST_VARIANTS
 from spiders.wisa.mapping_reviews import media, stars
-from spiders.wisa.shapes import hash_of, none_if_zero, number_of, numbered, pictures
+from spiders.wisa.shapes import hash_of, json_of, none_if_zero, number_of, numbered, pictures
 
 Row = dict[str, Any]
 IGNORED = ignoring("row set_pno ppno this_url engine_url ssl_url hid_frame mlv crema_code heading facts")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_QUOTE = re.compile(r"&(quot|#0?39);?")
+"""Quotes that the engine leaves open, before a letter."""
 _STOCK_FACT = "총상품재고"
 """Name of the stock of the whole product, where a skin prints it: a number or 무제한."""
 
@@ -44,10 +46,7 @@ def ajax_document(body: bytes, origin: Origin) -> Selector:
 
     Shape: {"status": "success", "content": "<html>", …}; older engines have no status. Empty content is the end.
     """
-    try:
-        told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, ValueError):
-        raise PageFailed("the body is not readable JSON") from None
+    told = json_of(body)
     content = told.get("content", UNSET) if isinstance(told, dict) else UNSET
     if content is UNSET or not isinstance(content or "", str) or (told.get("status") or "success") != "success":
         raise PageFailed("the answer is no piece of a list")
@@ -115,7 +114,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     axes, texts = _axes(row)
     managed = {"1": True, "2": False}.get(str(row.id("ea_type")), UNSET)
     made_of = row.take("prd_type") in pages.SETS or bool(row.raw.get("set_pno"))
-    variants = UNSET if made_of else _variants(axes, managed, status, price, origin)
+    variants = UNSET if made_of and axes else _variants(axes, managed, status, price, origin)
     heading = row.raw.get("heading")
     yield Product(
         **origin.common(), product_id=number, name=_told(row.line("product_name") or values.line(heading)),
@@ -252,7 +251,7 @@ def _stock(
     if variants is UNSET:
         return
     quantity: Any = None if managed is False else UNSET
-    count = facts.get(_STOCK_FACT, "").replace(",", "")
+    count = facts.get(_STOCK_FACT, "").replace(",", "").removesuffix("개").strip()
     if not variants and managed is not False and re.fullmatch(r"-?\d{1,9}", count):
         quantity = int(count)
     left = not isinstance(quantity, int) or quantity > 0
@@ -358,7 +357,11 @@ def _day(date: Any) -> Any:
 def _shown(row: Payload, key: str) -> Any:
     """Return what a page shows as one line; its entities are decoded already, so a "<" in it begins no tag."""
     text = row.take(key)
-    return values.line(html.escape(text, quote=False)) if isinstance(text, str) else text
+    return values.line(html.escape(_QUOTE.sub(_closed, text), quote=False)) if isinstance(text, str) else text
+
+
+def _closed(quote: re.Match[str]) -> str:
+    return '"' if quote[1] == "quot" else "'"
 
 
 def _asked(origin: Origin) -> str:

@@ -16,9 +16,9 @@ from shopscrape.items import Media, Record, Reply, Review
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
 from spiders.wisa import codes
-from spiders.wisa.shapes import listed, masked, none_if_zero, parts, pictures, when
+from spiders.wisa.shapes import listed, masked, none_if_zero, numbered, parts, pictures, when, without_false
 
-IGNORED = ignoring("system_code cate recommend_n")
+IGNORED = ignoring("cate recommend_n")
 COMMENTS_IGNORED = ignoring("status rows", "comments: no member_id name")
 _VIDEO = re.compile(r"\.(?:mp4|mov|m4v|webm|avi)(?:$|\?)", re.IGNORECASE)
 
@@ -29,21 +29,27 @@ def review(row: Payload, origin: Origin) -> Iterator[Record]:
     number = row.need("no")
     if type(row.raw.get("pts")) is float:
         row.raw["pts"] = str(row.raw["pts"])
-    if state == codes.NOTICE:
+    if state in (codes.NOTICE, "공지"):
         row.raw.clear()
         return
     flags = row.known(state, codes.REVIEWS, "review_status") if isinstance(state, str) else UNSET
+    printed = str(row.raw.get("reg_date") or "").strip()
+    day_only = len(printed) == 8 or (len(printed) == 10 and "-" in printed)
     written = when(row, "reg_date")
     content = row.raw.get("content")
     pictured_told = any(row.has(key) for key in ("photo1", "photo2", "images"))
     pictured = [row.take("photo1"), row.take("photo2"), *_inside(row.take("images")), *_shown(content)]
     shown = media(pictured, origin)
-    author = person(member=row.id("member_id")) if row.has("member_id") else UNSET
+    author = person(member=row.line("member_id")) if row.has("member_id") else UNSET
+    product_id, name = none_if_zero(row.id("pno")), row.id("system_code")
+    if product_id is UNSET and isinstance(name, str):
+        product_id = numbered(name.upper(), row)
     yield Review(
-        **origin.common(), review_id=number, product_id=none_if_zero(row.id("pno")), product_name=row.line("pname"),
+        **origin.common(), review_id=number, product_id=product_id, product_name=row.line("pname"),
         **rating(row, "pts"), title=row.line("title"),
         text=row.plain("content"),
-        author=author, author_label=masked(row.line("name")), written_at=written,
+        author=author, author_label=masked(row.line("name")),
+        written_at=UNSET if day_only else written,
         written_on=written.astimezone(origin.zone).date() if isinstance(written, datetime) else written,
         media=shown if shown or pictured_told else UNSET, helpful_count=row.whole("recommend_y"),
         flags=list(flags) if isinstance(flags, list) else UNSET,
@@ -79,8 +85,9 @@ def replies(row: Payload, origin: Origin) -> list[Reply]:
     """
     operators = {str(name) for name in origin.context.get("operators", ())}
     found = []
+    row.raw["comments"] = without_false(row.raw.get("comments"))
     for one in parts(row, "comments"):
-        text, member, at = one.plain("comment"), one.id("member_id"), when(one, "reg_date")
+        text, member, at = one.plain("comment"), none_if_zero(one.line("member_id")), when(one, "reg_date")
         if isinstance(text, str):
             seller = not isinstance(member, str) or member in operators
             at = at if isinstance(at, datetime) else None

@@ -9,11 +9,14 @@ from typing import Any
 
 from parsel import Selector
 
-from spiders.wisa.pages import words
+from spiders.wisa.pages import first, words
 
 _OPENS = re.compile(r"(?:prdBoardView\(\s*['\"]review['\"]\s*,|openReviewDetail\()\s*['\"]?(\d+)")
-_DATE = re.compile(r"\d{2,4}[./-]\d{1,2}[./-]\d{1,2}\.?")
+_DATE = re.compile(r"\d{2,4}[./-] ?\d{1,2}[./-] ?\d{1,2}\.?")
+_DATED = re.compile(_DATE.pattern + r"(?: \d{1,2}:\d{2}(?::\d{2})?)?")
+"""What a cell says that holds a date, and maybe a time."""
 _PRODUCT = re.compile(r"[?&]pno=([0-9A-Fa-f]{32})")
+_TO_PRODUCT = './/a[contains(@href, "detail.php?")] | ancestor::a[contains(@href, "detail.php?")]'
 _NOTICES = frozenset(("공지", "[공지]", "공지사항", "notice"))
 EMPTY = "등록된 상품 후기가 없습니다"
 
@@ -36,14 +39,29 @@ def reviews(page: Selector) -> list[dict[str, Any]]:
 
 def _box(opener: Selector) -> Selector:
     """Return what holds a whole review: its table row, its list item, or the card that opens by a click."""
-    for path in ("ancestor-or-self::tr[1]", "ancestor-or-self::li[1]"):
-        around = opener.xpath(path)
-        if around:
-            return around[0]
-    if opener.root.tag == "a":
-        around = opener.xpath("ancestor::div[1]")
-        return around[0] if around else opener
-    return opener
+    around = opener.xpath("ancestor-or-self::*[self::tr or self::li][1]")
+    if around and _reviews_in(around[0]) == 1:
+        return around[0]
+    # A card made of nested blocks: the innermost that holds a date, and no other review.
+    nearest = opener
+    for block in opener.xpath("ancestor-or-self::div")[::-1]:
+        if nearest.css(".date") or _reviews_in(block) != 1:
+            break
+        if (nearest is opener and opener.root.tag == "a") or block.css(".date"):
+            nearest = block
+    return nearest
+
+
+def _reviews_in(box: Selector) -> int:
+    """Return how many reviews open inside an element; 2 stands for all more than one."""
+    found: set[str] = set()
+    for node in box.root.iter("*"):
+        match = _OPENS.search(node.get("href") or "") or _OPENS.search(node.get("onclick") or "")
+        if match:
+            found.add(match[1])
+            if len(found) > 1:
+                break
+    return len(found)
 
 
 def _is_notice(box: Selector) -> bool:
@@ -52,14 +70,15 @@ def _is_notice(box: Selector) -> bool:
 
 
 def _row(page: Selector, opener: Selector, box: Selector, number: str) -> dict[str, Any]:
-    link = box.xpath('.//a[contains(@href, "detail.php?")]')
-    product = _PRODUCT.search(link[0].attrib["href"]) if link else None
+    links = box.xpath('.//a[contains(@href, "detail.php?")]')
+    product = _PRODUCT.search(links[0].attrib["href"]) if links else None
     date, name = _date_and_name(box)
     marks = box.css(".title, .subject, .tit")
-    title = words(opener) if opener.root.tag == "a" else words(marks[0]) if marks else None
+    whole = opener.root.tag != "a" or opener.css(".date, .name") or not words(opener)
+    title = words(opener) if not whole else words(marks[0]) if marks else None
     body = page.xpath("//*[@id=$id]", id=f"revContent{number}")
     return {
-        "pno": product[1].upper() if product else None, "product_name": words(link[0]) if link else None,
+        "pno": product[1].upper() if product else None, "product_name": first(links),
         "title": title, "stars": len(box.xpath('.//img[contains(@src, "star2")]')), "date": date, "name": name,
         **(view(body[0]) if body else {}),
     }  # fmt: skip
@@ -68,15 +87,27 @@ def _row(page: Selector, opener: Selector, box: Selector, number: str) -> dict[s
 def _date_and_name(box: Selector) -> tuple[str | None, str | None]:
     """Return date and writer: by their classes, else the last cell that is a date and the one before it."""
     date = next((words(node) for node in box.css(".date") if _DATE.search(words(node))), None)
-    name = next((words(node) for node in box.css(".name") if words(node)), None)
+    named = (node for node in box.css(".name") if not node.xpath(_TO_PRODUCT))
+    name = next((text for node in named if (text := words(node))), None)
     cells = [words(cell) for cell in box.xpath("./td")]
     for at in range(len(cells) - 1, -1, -1):
-        if _DATE.fullmatch(cells[at]):
+        if _DATED.fullmatch(cells[at]):
             date = date or cells[at]
-            name = name or (cells[at - 1] if at else None) or None
+            name = name or _writer(box, cells, at)
             break
     found = _DATE.search(date) if date else None
     return (found[0].rstrip(".") if found else None), name
+
+
+def _writer(box: Selector, cells: list[str], at: int) -> str | None:
+    """Return the text of the cell beside a date that may be a name: before it, else behind it; counts are none."""
+    for beside in (at - 1, at - 2, at + 1):
+        if not 0 <= beside < len(cells) or not cells[beside] or cells[beside].isdecimal():
+            continue
+        cell = box.xpath("./td")[beside]
+        if not _reviews_in(cell) and not cell.xpath(_TO_PRODUCT):
+            return cells[beside]
+    return None
 
 
 def view(body: Selector) -> dict[str, Any]:
@@ -96,12 +127,17 @@ def view(body: Selector) -> dict[str, Any]:
         "content": content.strip(),
         "pictures": body.css(".photo img::attr(src)").getall() + (texts or body).css("img::attr(src)").getall(),
         "answers": [
-            {"text": " ".join(" ".join(one.xpath("./text()").getall()).split()) or words(one),
+            {"text": " ".join(" ".join(one.xpath("./text()").getall()).split()) or _said(one) or words(one),
              "name": next((words(node) for node in one.css("strong")), ""),
              "date": next((found[0] for node in one.css("span") if (found := _DATE.search(words(node)))), None)}
             for one in body.css(".comment")
         ],
     }  # fmt: skip
+
+
+def _said(answer: Selector) -> str:
+    texts = answer.xpath(".//text()[not(ancestor::strong or ancestor::span or ancestor::script)]").getall()
+    return " ".join(" ".join(texts).split())
 
 
 def opened(page: Selector) -> list[dict[str, Any]]:

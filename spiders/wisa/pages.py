@@ -26,11 +26,16 @@ _MARKS = (
     re.compile(r"detail\.php\?pno=[0-9A-F]{32}"),
 )  # fmt: skip
 _OPTION = re.compile(r"option_name(\d{1,3})(\[[^\]]{1,20}\])?$")
-_CHIP = re.compile(r"selectOptionChip\(\s*['\"]?(\d+(?:\[[^\]]+\])?)['\"]?\s*,\s*'(.*)'\s*,\s*this", re.DOTALL)
+_CHIP = re.compile(
+    r"selectOptionChip\(\s*['\"]?(\d+(?:\[[^\]]+\])?)['\"]?\s*,\s*(?P<mark>['\"])(?P<value>.*)(?P=mark)\s*,\s*this",
+    re.DOTALL,
+)
 _PNO = re.compile(r"[?&](?:pno=([0-9A-Fa-f]{32})|ano=(\d{1,12}))(?![0-9A-Fa-f])")
 _QUICK = re.compile(r"quickDetailPopup\(\s*this\s*,\s*['\"]?(\d+)")
 _CATEGORY = re.compile(r"[?&]cno1=(\d+)")
 _SOLD_OUT = re.compile(r"[(\[]\s*(?:품절|sold\s?out)\s*[)\]]", re.IGNORECASE)
+_GONE = frozenset(("", "품절", "sold out", "soldout"))
+"""Texts of a link that name no product."""
 SETS = frozenset(("4", "5", "6"))
 """data-prd_type of products that are made of others."""
 
@@ -110,7 +115,7 @@ def _hidden(node: Selector, name: str) -> str | None:
 def _prices(area: Selector) -> dict[str, Any]:
     listed, sold = area.css("::attr(data-normal_prc)").get(), area.css("::attr(data-sell_prc)").get()
     return {
-        "list_price": listed or first(area.css(".price del, .price .consumer")),
+        "list_price": listed or first(area.css(".price del, .price .consumer:not(.dn)")),
         "shown_price": sold or first(area.css(".price .sell strong, .sell_prc_str")),
     }
 
@@ -186,7 +191,7 @@ def _choices(page: Selector, controls: Any, which: str) -> list[dict[str, Any]]:
     for chip in page.xpath('//*[contains(@onclick, "selectOptionChip(")]'):
         match = _CHIP.search(chip.attrib["onclick"])
         if match and match[1] == which:
-            found.append(value(match[2], "soldout" in chip.attrib.get("class", "").split()))
+            found.append(value(match["value"], "soldout" in chip.attrib.get("class", "").split()))
     return [one for one in found if one is not None]
 
 
@@ -200,6 +205,10 @@ def value(text: str, gone: bool) -> dict[str, Any] | None:
     """
     split = html.unescape(text).split("::")
     tail = next((at for at in range(len(split) - 1, 3, -1) if re.fullmatch(r"cpx\d+", split[at])), len(split))
+    while tail == len(split) > 4 and not split[-1].strip():
+        # Old malls print four parts, and may close the last one.
+        tail = len(split[:-1])
+        split.pop()
     if tail < 4:
         return None
     name, surcharge, _, number = "::".join(split[: tail - 3]), *split[tail - 3 : tail]
@@ -218,7 +227,7 @@ def cards(page: Selector) -> list[dict[str, Any]]:
     base = variables(page).get("root_url", "")
     for link in page.xpath('//a[contains(@href, "detail.php?")]'):
         match = _PNO.search(link.attrib["href"])
-        if match and words(link):
+        if match and words(link).lower() not in _GONE:
             name = (match[1] or "").upper() or match[2]
             if name not in found:
                 box = _box(link, name)
@@ -237,14 +246,14 @@ def _box(link: Selector, name: str) -> Selector:
 
 def _card(link: Selector, box: Selector, match: re.Match[str]) -> dict[str, Any]:
     quick = _QUICK.search(box.get())
-    said = {text.strip().lower() for text in box.xpath(".//text()").getall()}
+    said = {text.strip().lower() for text in box.xpath(".//text() | .//img/@alt").getall()}
     return {
         "pno": (match[1] or "").upper(), "number": match[2] or (quick[1] if quick else None),
         "href": link.attrib["href"], "name": first(box.css(".name a")) or words(link),
         "list_price": first(box.css(".price .consumer:not(.dn), .price del")),
         "shown_price": first(box.css(".price .sell strong, .p_value strong, .price strong")),
         "image": box.css("img::attr(src)").get(),
-        "sold_out": bool(box.css(".soldout, .box.out")) or not said.isdisjoint(("품절", "sold out", "soldout")),
+        "sold_out": bool(box.css(".soldout:not(.dn), .box.out")) or not said.isdisjoint(_GONE - {""}),
     }  # fmt: skip
 
 

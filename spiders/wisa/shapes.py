@@ -2,17 +2,20 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+import msgspec
 from msgspec import UNSET
 
 from shopscrape import values
-from shopscrape.errors import RowFailed
+from shopscrape.errors import PageFailed, RowFailed
 from shopscrape.payload import Origin, Payload
+from shopscrape.xml import decode
 
 HIGHEST = 1_000_000
 """Product numbers are sought up to this one; a look to the end takes half a second."""
@@ -70,6 +73,20 @@ def listed(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError("not a list")
     return [one for one in value if one is not None and one != "" and one != []]
+
+
+def json_of(body: bytes) -> Any:
+    """Return parsed JSON; of a mall that serves EUC-KR too. Raises: PageFailed for what is none."""
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, ValueError):
+        pass
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        with suppress(msgspec.DecodeError, RecursionError, ValueError):
+            return msgspec.json.decode(decode(body).text)
+    raise PageFailed("the body is not readable JSON")
 
 
 def without_false(value: Any) -> Any:
