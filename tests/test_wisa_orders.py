@@ -247,6 +247,13 @@ def test_of_an_order_whose_other_lines_are_not_told_its_label_speaks(label, told
     assert records(page)[0].get("status") == told and not page.failed
 
 
+def test_a_hollow_line_is_none_and_an_odd_mark_costs_no_order():
+    assert [row["line_id"] for row in one(products=[{}, line(), [], None])["lines"]] == ["501"]
+    inside = "<ord_no>A</ord_no><is_checkout>K</is_checkout>"
+    page = read("orders.erp", f"<getOrder><order_idx idx='1'>{inside}</order_idx></getOrder>")
+    assert page.tally.unknown == {"is_checkout=K": 1} and "channel" not in records(page)[0]
+
+
 def test_lines_that_an_erp_order_does_not_bring_are_not_told():
     told = mapped("orders.erp", "<getOrder><order_idx idx='1'><ord_no>A</ord_no></order_idx></getOrder>")
     assert "lines" not in told[0]

@@ -62,6 +62,11 @@ def test_categories_of_all_three_classifications():
     assert told["categories"] == ["의류 > 셔츠", "시즌 > 여름", "브랜드"]
     assert told["category_ids"] == ["2", "8"]
     assert one(cate1="", big="0")["categories"] == []
+    # Numbers stand beside their own paths also where one has none, or a level has no name.
+    told = one(cate1="의류", cate2="", cate3="셔츠", big="1", mid="0", small="3", ycate1="시즌", ybig="0")
+    assert (told["categories"], told["category_ids"]) == (["의류 > 셔츠", "시즌"], ["3"])
+    told = one(cate1="의류", big="0", ycate1="시즌", ybig="7")
+    assert (told["categories"], told["category_ids"]) == (["시즌", "의류"], ["7"])
 
 
 def test_pictures_without_a_file_and_pictures_inside_the_text_are_none():

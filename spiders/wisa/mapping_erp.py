@@ -212,11 +212,13 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
         # Lines that nobody claimed are not among these, so the order's own label speaks for all.
         state = codes.state(row, order_label, order_label)
         status = status if len(told) == len(lines) and state.word in (UNSET, "unknown") else state.word
-    checkout, method = row.flag("is_checkout"), row.id("paymethod")
+    checkout, method = row.id("is_checkout"), row.id("paymethod")
+    if checkout not in ("Y", "N", None, UNSET):
+        row.known(checkout, {}, "is_checkout")
     if settled is None and money is not UNSET:
         money = amount(None)
     yield Order(
-        **origin.common(), order_id=number, channel="naver_pay" if checkout is True else UNSET,
+        **origin.common(), order_id=number, channel="naver_pay" if checkout == "Y" else UNSET,
         status=status,
         status_raw=order_label if isinstance(order_label, str) else UNSET, ordered_at=when(row, "ord_date"),
         paid_at=settled, currency=origin.currency, paid=money,

@@ -110,12 +110,14 @@ def _categories(row: Payload) -> tuple[Any, Any]:
         ids = [none_if_zero(row.id(key)) for key in numbers]
         told = told or any(name is not UNSET for name in names)
         path = [name for name in names if isinstance(name, str)]
-        deepest = ids[len(path) - 1] if path and len(ids) >= len(path) else None
+        numbered_ = [number for name, number in zip(names, ids, strict=False) if isinstance(name, str)]
+        deepest = numbered_[-1] if numbered_ else None
         if path:
             paths.append((" > ".join(path), deepest if isinstance(deepest, str) else None))
     if not told:
         return UNSET, UNSET
-    unique = list(dict.fromkeys(paths))
+    # Those without a number come last, so that numbers and paths stand side by side.
+    unique = sorted(dict.fromkeys(paths), key=lambda one: one[1] is None)
     return [path for path, _ in unique], [number for _, number in unique if number]
 
 

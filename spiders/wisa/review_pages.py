@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-import msgspec
 from msgspec import UNSET
 from parsel import Selector
 from scrapy import Request
@@ -24,7 +23,7 @@ from shopscrape.walks import NewestFirst, Stream
 from shopscrape.windows import Leg
 from spiders.wisa import EXEC, mapping, page_reviews, pages
 from spiders.wisa.addresses import OPEN, REVIEWS, Storefront
-from spiders.wisa.shapes import hash_of, number_of
+from spiders.wisa.shapes import hash_of, json_of, number_of
 
 BOARD, OF_PRODUCT = "review_board", "reviews_of"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.IGNORECASE)
@@ -120,7 +119,7 @@ class ReviewPages(RenderedSpider):
         if self.may["reviews"]:
             tree = mapping.KINDS["reviews.ajax"].document(answer.body, self.origin(url=answer.url))
             page = self.page("reviews.ajax", answer, product_id=stream.notes["product"])
-            told = str((msgspec.json.decode(answer.body) or {}).get("total_cnt") or "")
+            told = str((json_of(answer.body) or {}).get("total_cnt") or "")
             total = int(told) if told.isdigit() and len(told) < 9 else None
             return self._listed(stream, leg, about, page, tree, total=total)
         tree = self.tree(answer)

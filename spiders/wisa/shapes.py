@@ -72,7 +72,7 @@ def listed(value: Any) -> list[Any]:
         return list(value.values()) if all(str(key).isdigit() for key in value) else [value]
     if not isinstance(value, list):
         raise TypeError("not a list")
-    return [one for one in value if one is not None and one != "" and one != []]
+    return [one for one in value if one is not None and one != "" and one != [] and one != {}]
 
 
 def json_of(body: bytes) -> Any:
