@@ -41,7 +41,7 @@ def test_every_no_of_the_openapi(message, told):
 
 def test_both_forms_of_a_denial():
     assert outcome({"status": "permission_denied"}) == ("refused", "permission_denied")
-    for body in ("permission_denied", "\ufeffpermission_denied\n"):
+    for body in ("permission_denied", '"permission_denied"', "\ufeffpermission_denied\n"):
         assert outcome(body) == ("session_lost", "permission_denied")
 
 

@@ -301,6 +301,10 @@ SOLD = '<i class="sell"><strong>9,000</strong>원</i>'
 @pytest.mark.parametrize("inside, price, before, word", [
     (f'<p class="price"><i class="consumer">12,000원</i>{SOLD}</p>', "9000", "12000", "on_sale"),
     (f'<p class="price"><i class="consumer dn"></i>{SOLD}</p>', "9000", None, "on_sale"),
+    ('<p class="price"><del class="consumer"><strong>12,000</strong>원</del><b class="sell">9,000원</b></p>',
+     "9000", "12000", "on_sale"),
+    ('<p class="price"><b class="consumer"><strong>12,000</strong>원</b><strong>9,000</strong>원</p>',
+     "9000", "12000", "on_sale"),
     ('<ul class="prc"><li><i class="p_value"><strong>KRW21,000</strong></i></li></ul>', "21000", None, "on_sale"),
     ('<div class="soldout dn"></div>', None, None, "on_sale"), ('<img alt="품절">', None, None, "sold_out"),
     ('<div class="soldout">SOLD OUT</div>', None, None, "sold_out"), ("<span>품절</span>", None, None, "sold_out"),

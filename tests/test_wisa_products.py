@@ -104,6 +104,12 @@ def test_what_an_answer_leaves_out_is_not_called_empty():
     assert mapped("products.ep", feed(category_name1=""))[0]["categories"] == []
 
 
+@pytest.mark.parametrize("images", ["https://x.example.com/a.jpg", ["https://x.example.com/a.jpg", ""]])
+def test_pictures_as_bare_texts(images):
+    assert one(addimg=images)["images"] == ["https://x.example.com/a.jpg"]
+    assert mapped("products.detail", full(images=images))[0]["images"] == ["https://x.example.com/a.jpg"]
+
+
 def test_secrets_of_the_seller_are_not_kept():
     text = str(mapped("products.detail", full(mng_memo=[{"content": "원가 500"}], sell_prc2="1", milage="3")))
     assert "원가" not in text and "memo" not in text

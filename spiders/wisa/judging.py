@@ -62,7 +62,7 @@ def judge(answer: Answer) -> None:
         _by_status(answer, body)
     if not body:
         return
-    if body.strip() == b"permission_denied":
+    if body.strip().strip(b'"') == b"permission_denied":
         # What a list of orders answers to nobody at all; a sub-admin without the right gets an object instead.
         raise SessionLost("the session is not logged in", code="permission_denied")
     start = body[:512].lower()

@@ -16,17 +16,17 @@ from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.xml import decode
 from spiders.wisa import codes
 from spiders.wisa.shapes import (
+    addresses,
     amount,
     hash_of,
     listed,
     none_if_zero,
     numbered,
-    parts,
     pictures,
     split,
     when,
     without_false,
-)  # fmt: skip
+)
 
 MOST_VARIANTS = 2000
 """Combinations of options that are counted out where the mall does not do so itself."""
@@ -62,7 +62,7 @@ def listed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     status, raw = row.word("stat", codes.PRODUCTS, "product_status")
     categories, ids = _categories(row)
     shown = row.take("photo")
-    more = [one.take("name") for one in parts(row, "addimg")]
+    more = addresses(row, "addimg", "name")
     untold = shown is UNSET and not more
     images: Any = UNSET if untold or origin.context.get("details") else pictures([shown, *more], origin)
     tags = row.take("keyword")
@@ -80,7 +80,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     status, raw = row.word("stat", codes.PRODUCTS, "product_status")
     categories, ids = _categories(row)
     main = [row.take(key) for key in ("upfile1", "upfile2", "upfile3")]
-    more = [one.take("name") for one in parts(row, "images")]
+    more = addresses(row, "images", "name")
     biggest = next((one for one in main if isinstance(one, str) and pictures([one], origin)), None)
     tags, content, mobile = row.take("keyword"), row.html("content2"), row.html("content2_m")
     row.drop("ea_type")

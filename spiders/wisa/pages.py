@@ -116,7 +116,7 @@ def _prices(area: Selector) -> dict[str, Any]:
     listed, sold = area.css("::attr(data-normal_prc)").get(), area.css("::attr(data-sell_prc)").get()
     return {
         "list_price": listed or first(area.css(".price del, .price .consumer:not(.dn)")),
-        "shown_price": sold or first(area.css(".price .sell strong, .sell_prc_str")),
+        "shown_price": sold or first(area.css(".price .sell strong, .sell_prc_str")) or first(area.css(".price .sell")),
     }
 
 
@@ -251,10 +251,17 @@ def _card(link: Selector, box: Selector, match: re.Match[str]) -> dict[str, Any]
         "pno": (match[1] or "").upper(), "number": match[2] or (quick[1] if quick else None),
         "href": link.attrib["href"], "name": first(box.css(".name a")) or words(link),
         "list_price": first(box.css(".price .consumer:not(.dn), .price del")),
-        "shown_price": first(box.css(".price .sell strong, .p_value strong, .price strong")),
+        "shown_price": _sell(box),
         "image": box.css("img::attr(src)").get(),
         "sold_out": bool(box.css(".soldout:not(.dn), .box.out")) or not said.isdisjoint(_GONE - {""}),
     }  # fmt: skip
+
+
+def _sell(box: Selector) -> str | None:
+    """Return the selling price that a row prints; a number inside the struck one is none."""
+    struck = "ancestor-or-self::del or ancestor-or-self::*[contains(concat(' ', @class, ' '), ' consumer ')]"
+    told = first(box.css(".price .sell strong, .p_value strong")) or first(box.css(".price .sell"))
+    return told or first(box.css(".price strong").xpath(f"self::*[not({struck})]"))
 
 
 def product_names(page: Selector) -> list[str]:

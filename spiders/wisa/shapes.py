@@ -112,6 +112,16 @@ def parts(row: Payload, key: str) -> list[Payload]:
     return row.each(key)
 
 
+def addresses(row: Payload, key: str, name: str) -> list[Any]:
+    """Return the addresses of a list of objects that hold one under `name`, or of bare texts."""
+    raw = row.raw.get(key)
+    if isinstance(raw, str) and raw.strip():
+        raw = [raw]
+    if isinstance(raw, list):
+        row.raw[key] = [{name: one} if isinstance(one, str) and one else one for one in raw]
+    return [one.take(name) for one in parts(row, key)]
+
+
 def when(row: Payload, key: str) -> Any:
     """Return a time in UTC; 0, "0", "" and the first hour of 1970 mean that there is none. Seconds since 1970 are read.
 
