@@ -323,6 +323,21 @@ def test_a_product_that_stands_twice_and_links_without_text():
     assert [row["product_id"] for row in listed(card(77), card(77), bare, by_number)] == ["77", "79"]
 
 
+@pytest.mark.parametrize(
+    "printed, told", [("가격문의", "가격문의"), ("품절", None), ("9,000", None), ("원", None), ("", None)]
+)
+def test_words_where_a_list_prints_a_price(printed, told):
+    row = listed(card(77, f'<p class="price"><i class="sell"><strong>{printed}</strong></i></p>'))[0]
+    assert row.get("price_text") == told and row.get("price") == ("9000" if "9" in printed else None)
+
+
+def test_pictures_that_a_script_loads_late():
+    late = '<img id="mainImg" src="data:image/gif;base64,xx" data-src="/a.jpg">'
+    assert product(skin=late)["images"] == [f"{ROOT}/a.jpg"]
+    row = card(77).replace('src="/p.jpg"', 'data-original="/p.jpg"')
+    assert listed(row)[0]["images"] == ["https://shop.example.com/p.jpg"]
+
+
 def test_an_overlay_in_the_link_is_no_name():
     link = f"/shop/detail.php?pno={hash_of(77)}"
     text = f'<li><a href="{link}"><img src="/p.jpg"><b>품절</b></a><a href="{link}">&quotABC&quot &#039양말</a></li>'

@@ -307,17 +307,24 @@ def card(row: Payload, origin: Origin) -> Iterator[Record]:
     row.drop("row")
     found = number if isinstance(number, str) else numbered(str(name), row)
     image = row.take("image")
-    listed = price_of(row.take("list_price"))
+    listed, shown = price_of(row.take("list_price")), row.take("shown_price")
     root = base or urljoin(origin.url or "", href) if isinstance(href, str) else base
     parts = urlsplit(str(root))
     base = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
     yield Product(
         **origin.common(), product_id=found, name=_shown(row, "name"),
         status="sold_out" if row.take("sold_out") is True else "on_sale",
-        price=_told(price_of(row.take("shown_price"))), list_price=_told(none_if_zero(listed)),
+        price=_told(price_of(shown)), list_price=_told(none_if_zero(listed)), price_text=_words(shown),
         currency=origin.currency, images=_images(Payload({"images": [image]}, row.tally), base, origin),
         url=_url(base, name if isinstance(name, str) else hash_of(found), origin),
     )  # fmt: skip
+
+
+def _words(shown: Any) -> Any:
+    """Return what a list prints instead of a price: words without a number, other than that nothing is left."""
+    text = values.line(shown) if isinstance(shown, str) else None
+    wordy = text is not None and not re.search(r"\d", text) and re.search(r"[^\W_]{2}", text)
+    return text if wordy and str(text).lower() not in pages.GONE else UNSET
 
 
 def review(row: Payload, origin: Origin) -> Iterator[Record]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from parsel import Selector
 
-from spiders.wisa.pages import first, words
+from spiders.wisa.pages import first, sources, words
 
 _OPENS = re.compile(r"(?:prdBoardView\(\s*['\"]review['\"]\s*,|openReviewDetail\()\s*['\"]?(\d+)")
 _DATE = re.compile(r"\d{2,4}[./-] ?\d{1,2}[./-] ?\d{1,2}\.?")
@@ -125,7 +125,7 @@ def view(body: Selector) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "content": content.strip(),
-        "pictures": body.css(".photo img::attr(src)").getall() + (texts or body).css("img::attr(src)").getall(),
+        "pictures": sources(body.css(".photo img")) + sources((texts or body).css("img")),
         "answers": [
             {"text": " ".join(" ".join(one.xpath("./text()").getall()).split()) or _said(one) or words(one),
              "name": next((words(node) for node in one.css("strong")), ""),

@@ -34,7 +34,7 @@ _PNO = re.compile(r"[?&](?:pno=([0-9A-Fa-f]{32})|ano=(\d{1,12}))(?![0-9A-Fa-f])"
 _QUICK = re.compile(r"quickDetailPopup\(\s*this\s*,\s*['\"]?(\d+)")
 _CATEGORY = re.compile(r"[?&]cno1=(\d+)")
 _SOLD_OUT = re.compile(r"[(\[]\s*(?:품절|sold\s?out)\s*[)\]]", re.IGNORECASE)
-_GONE = frozenset(("", "품절", "sold out", "soldout"))
+GONE = frozenset(("", "품절", "sold out", "soldout"))
 """Texts of a link that name no product."""
 SETS = frozenset(("4", "5", "6"))
 """data-prd_type of products that are made of others."""
@@ -75,6 +75,15 @@ def words(node: Selector) -> str:
 def first(nodes: Iterable[Selector]) -> str | None:
     """Return the first text that is not empty."""
     return next((text for node in nodes if (text := words(node))), None)
+
+
+def sources(images: Iterable[Selector]) -> list[str]:
+    """Return the addresses of pictures; of those that a script loads late, the one it will load."""
+    found = []
+    for image in images:
+        told = [image.attrib.get(name, "").strip() for name in ("src", "data-src", "data-original")]
+        found += [one for one in told if one and not one.startswith("data:")][:1]
+    return found
 
 
 # -- a product page ---------------------------------------------------------------------------------------------------
@@ -124,7 +133,7 @@ def _looks(page: Selector, area: Selector) -> dict[str, Any]:
     path = [link for link in page.css(".navi a") if "cno1=" in link.attrib.get("href", "")]
     found = [_CATEGORY.search(link.attrib["href"]) for link in path]
     return {
-        "images": page.css("#mainImg::attr(src), #product_add_image_list img::attr(src)").getall()
+        "images": sources(page.css("#mainImg, #product_add_image_list img"))
         or page.xpath('//meta[@property="og:image"]/@content').getall()[:1],
         "categories": [text for link in path if (text := words(link))],
         "category": next((match[1] for match in reversed(found) if match), None),
@@ -227,7 +236,7 @@ def cards(page: Selector) -> list[dict[str, Any]]:
     base = variables(page).get("root_url", "")
     for link in page.xpath('//a[contains(@href, "detail.php?")]'):
         match = _PNO.search(link.attrib["href"])
-        if match and words(link).lower() not in _GONE:
+        if match and words(link).lower() not in GONE:
             name = (match[1] or "").upper() or match[2]
             if name not in found:
                 box = _box(link, name)
@@ -252,8 +261,8 @@ def _card(link: Selector, box: Selector, match: re.Match[str]) -> dict[str, Any]
         "href": link.attrib["href"], "name": first(box.css(".name a")) or words(link),
         "list_price": first(box.css(".price .consumer:not(.dn), .price del")),
         "shown_price": _sell(box),
-        "image": box.css("img::attr(src)").get(),
-        "sold_out": bool(box.css(".soldout:not(.dn), .box.out")) or not said.isdisjoint(_GONE - {""}),
+        "image": next(iter(sources(box.css("img"))), None),
+        "sold_out": bool(box.css(".soldout:not(.dn), .box.out")) or not said.isdisjoint(GONE - {""}),
     }  # fmt: skip
 
 
