@@ -43,7 +43,7 @@ _ASKED_WRONGLY = re.compile(r"입력해 ?주세요|정확하지 않습니다|일
 _TITLE = re.compile(r"<title>\s*(\d{3})\b", re.IGNORECASE)
 _SKIN = re.compile(r"id=[\"']skin_(?!member_login)\w+_big_div|name=[\"']?prdFrm|id=[\"']revContent\d")
 _GOODS = re.compile(r"detail\.php\?pno=[0-9A-Fa-f]{32}|prdBoardView\(|openReviewDetail\(")
-"""What a page shows that is none of a wall, whatever its skin and its scripts say beside it."""
+"""What a page shows that is no block page, whatever its scripts and its form for writing say beside it."""
 _LOGIN_PAGE = re.compile(r"skin_member_login_big_div")
 _LOGIN_SENT = re.compile(r"location(?:\.href)?\s*(?:=|\.(?:replace|assign)\()\s*[\"'][^\"']*/member/login\.php")
 _WALL = re.compile(
@@ -216,11 +216,10 @@ def _page(text: str) -> None:
     title = _TITLE.search(text[:4096])
     if title and int(title[1]) >= 400:
         raise _of_status(int(title[1]))
-    login = _LOGIN_PAGE.search(text)
-    if not login and _GOODS.search(text):
-        return
-    if login or _LOGIN_SENT.search(text):
+    if _LOGIN_PAGE.search(text) or _LOGIN_SENT.search(text):
         raise LoginRequired("the mall shows its pages to members (or adults) only")
+    if _GOODS.search(text):
+        return
     if _WALL.search(text):
         raise Blocked("a captcha or block page came instead of the page that was asked for")
     alert = _ALERT.search(text)
