@@ -206,6 +206,22 @@ def test_variants_of_a_known_product_are_read_beside_their_stock():
     assert of_type(told, "Stock")[0]["options"] == {"색상": "회색"}
 
 
+@pytest.mark.parametrize("stock, quantity, available", [
+    ({"managed": True, "quantity": "3"}, 3, True), ({"managed": True, "quantity": 0}, 0, False),
+    ({"managed": True, "quantity": None}, "not told", None), ({"managed": False, "quantity": 0}, None, True),
+])  # fmt: skip
+def test_stock_of_the_unverified_api(stock, quantity, available):
+    body = {"products": {"product_id": 7, "name": "양말", "status": "normal", "stock": stock}}
+    found = of_type(mapped("products.rest", body), "Stock")[0]
+    assert (found.get("quantity", "not told"), found.get("available")) == (quantity, available)
+
+
+@pytest.mark.parametrize("nothing", EMPTY[:-1])
+def test_no_stock_is_no_record_in_the_unverified_api(nothing):
+    body = {"products": [{"product_id": 7, "name": "양말", "status": "normal", "stock": nothing}]}
+    assert [row["type"] for row in mapped("products.rest", body)] == ["Product"]
+
+
 # -- ERP --------------------------------------------------------------------------------------------------------------
 
 

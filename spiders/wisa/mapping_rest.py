@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from shopscrape.items import Product, Record, Stock
 from shopscrape.payload import Origin, Payload
-from spiders.wisa.mapping_products import on_sale
+from spiders.wisa.mapping_products import for_sale, on_sale
 from spiders.wisa.shapes import listed, none_if_zero, pictures
 
 STATES = {"normal": "on_sale", "soldout": "sold_out", "hidden": "hidden"}
@@ -28,10 +28,10 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     number, code = row.need("product_id"), row.id("product_code")
     status, raw = row.word("status", STATES, "rest_status")
     path, image = row.texts("category"), row.take("image")
-    told = row.has("stock")
     level = row.part("stock")
+    told = bool(level.raw)
     managed, quantity = level.flag("managed"), level.whole("quantity")
-    left: Any = None if managed is False else quantity
+    left: Any = None if managed is False else UNSET if quantity is None else quantity
     yield Product(
         **origin.common(), product_id=number, code=code, name=row.line("name"), status=status, status_raw=raw,
         price=row.money("price"), list_price=none_if_zero(row.money("consumer_price")), currency=origin.currency,
@@ -40,9 +40,9 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         updated_at=row.moment("updated_at"),
     )  # fmt: skip
     if told:
-        enough = managed is False or (isinstance(quantity, int) and quantity > 0)
+        mode = "unlimited" if managed is False else "counted"
         yield Stock(
             **origin.common(), product_id=number, code=code, quantity=left, managed=managed,
-            available=UNSET if (state := on_sale(status)) is None else state and enough,
+            available=for_sale(on_sale(status), mode, quantity),
             observed_at=origin.collected_at,
         )  # fmt: skip
