@@ -331,6 +331,13 @@ def test_words_where_a_list_prints_a_price(printed, told):
     assert row.get("price_text") == told and row.get("price") == ("9000" if "9" in printed else None)
 
 
+def test_fields_that_the_form_lacks_are_not_told():
+    lacking = "stat|ea_type|total_prc|pay_prc|sell_prc_consultation"
+    told = mapped("products.page", re.sub(f'<input type="hidden" name="({lacking})"[^>]*>', "", page()))[0]
+    assert not {"status", "status_raw", "price", "discounted_price", "price_text"} & set(told)
+    assert product()["price_text"] is None
+
+
 def test_pictures_that_a_script_loads_late():
     late = '<img id="mainImg" src="data:image/gif;base64,xx" data-src="/a.jpg">'
     assert product(skin=late)["images"] == [f"{ROOT}/a.jpg"]

@@ -105,7 +105,8 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     if len(number) == 32:
         number = numbered(number, row)
     facts: dict[str, str] = row.raw["facts"]
-    state, currency = row.id("stat"), _currency(row, origin)
+    state, currency = _told(row.id("stat")), _currency(row, origin)
+    worded = row.raw.get("sell_prc_consultation") is not None
     status = row.known(state, codes.PRODUCTS, "product_status") if isinstance(state, str) else UNSET
     price, now = price_of(row.take("total_prc")), price_of(row.take("pay_prc"))
     shown, text = price_of(row.take("shown_price")), row.line("sell_prc_consultation")
@@ -120,7 +121,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         **origin.common(), product_id=number, name=_told(row.line("product_name") or values.line(heading)),
         status=status, status_raw=state, price=_told(price),
         list_price=_told(none_if_zero(price_of(row.take("list_price")))),
-        discounted_price=_lower(now, price), price_text=text, currency=currency,
+        discounted_price=_lower(now, price), price_text=text if worded else UNSET, currency=currency,
         brand=_told(facts.get("브랜드")), manufacturer=_told(facts.get("제조사")),
         categories=[" > ".join(categories)] if categories else UNSET,
         category_ids=[category] if categories and isinstance(category, str) else UNSET,
