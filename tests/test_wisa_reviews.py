@@ -162,6 +162,12 @@ def test_columns_of_a_board_stand_in_any_order(cells, name):
     assert told.get("product_name") == ('양말 "콩"' if "{1}" in cells else None)
 
 
+def test_a_picture_that_opens_a_review_before_its_title_does():
+    opens = "<a href=\"javascript:prdBoardView('review','900')\">{}</a>"
+    told = board(f"<tr><td>{opens.format('<img src=x>')}</td><td>{opens.format('좋아요')}</td><td>2026/07/02</td></tr>")
+    assert [(row["review_id"], row["title"]) for row in told] == [("900", "좋아요")]
+
+
 def test_cards_inside_a_table_of_layout_and_of_nested_blocks():
     def block(number, title):
         link = f'<p class="name"><a href="/shop/detail.php?pno={hash_of(77)}">양말</a></p>'

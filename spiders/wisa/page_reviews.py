@@ -30,7 +30,10 @@ def reviews(page: Selector) -> list[dict[str, Any]]:
     )
     for opener in page.xpath(calls):
         match = _OPENS.search(opener.attrib.get("href", "")) or _OPENS.search(opener.attrib.get("onclick", ""))
-        if match and match[1] not in found:
+        if match and match[1] in found:
+            # The first one may be a picture.
+            found[match[1]]["title"] = found[match[1]]["title"] or _title(opener, _box(opener))
+        elif match:
             box = _box(opener)
             if not _is_notice(box):
                 found[match[1]] = {"row": "review", "no": match[1], **_row(page, opener, box, match[1])}
@@ -73,15 +76,19 @@ def _row(page: Selector, opener: Selector, box: Selector, number: str) -> dict[s
     links = box.xpath('.//a[contains(@href, "detail.php?")]')
     product = _PRODUCT.search(links[0].attrib["href"]) if links else None
     date, name = _date_and_name(box)
-    marks = box.css(".title, .subject, .tit")
-    whole = opener.root.tag != "a" or opener.css(".date, .name") or not words(opener)
-    title = words(opener) if not whole else words(marks[0]) if marks else None
     body = page.xpath("//*[@id=$id]", id=f"revContent{number}")
     return {
         "pno": product[1].upper() if product else None, "product_name": first(links),
-        "title": title, "stars": len(box.xpath('.//img[contains(@src, "star2")]')), "date": date, "name": name,
+        "title": _title(opener, box), "stars": len(box.xpath('.//img[contains(@src, "star2")]')), "date": date, "name": name,
         **(view(body[0]) if body else {}),
     }  # fmt: skip
+
+
+def _title(opener: Selector, box: Selector) -> str | None:
+    """Return the text of the link that opens a review; of one around the whole card, or a picture, what is marked."""
+    if opener.root.tag == "a" and not opener.css(".date, .name") and words(opener):
+        return words(opener)
+    return first(box.css(".title, .subject, .tit"))
 
 
 def _date_and_name(box: Selector) -> tuple[str | None, str | None]:
