@@ -79,7 +79,8 @@ def _row(page: Selector, opener: Selector, box: Selector, number: str) -> dict[s
     body = page.xpath("//*[@id=$id]", id=f"revContent{number}")
     return {
         "pno": product[1].upper() if product else None, "product_name": first(links),
-        "title": _title(opener, box), "stars": len(box.xpath('.//img[contains(@src, "star2")]')), "date": date, "name": name,
+        "title": _title(opener, box), "stars": len(box.xpath('.//img[contains(@src, "star2")]')), "date": date,
+        "name": name,
         **(view(body[0]) if body else {}),
     }  # fmt: skip
 
