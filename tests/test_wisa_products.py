@@ -110,6 +110,12 @@ def test_pictures_as_bare_texts(images):
     assert mapped("products.detail", full(images=images))[0]["images"] == ["https://x.example.com/a.jpg"]
 
 
+def test_a_blank_inside_a_typed_code_costs_no_product():
+    assert one(code="A\u00a01\t\u200b")["code"] == "A 1" and one(code=12)["code"] == "12"
+    told = mapped("inventory", {"status": "Y", "complexOptions": [combination(barcode="880\t12")]})
+    assert told[0]["barcode"] == "880 12"
+
+
 def test_secrets_of_the_seller_are_not_kept():
     text = str(mapped("products.detail", full(mng_memo=[{"content": "원가 500"}], sell_prc2="1", milage="3")))
     assert "원가" not in text and "memo" not in text

@@ -18,7 +18,7 @@ from shopscrape.xml import Document, as_dict
 from spiders.wisa import codes
 from spiders.wisa.mapping_orders import Found, after, chosen, claims, left, unit
 from spiders.wisa.mapping_products import JOINED, NO_OPTION, for_sale, on_sale
-from spiders.wisa.shapes import amount, listed, none_if_zero, parts, pictures, region, split, when
+from spiders.wisa.shapes import amount, code_in, listed, none_if_zero, parts, pictures, region, split, when
 
 PAID, PREPARING, COMPLETED, EITHER, CANCELED = (
     "getPayedOrder", "getShippingOrder", "getCompletedOrder", "getOrder", "getCanceledOrder",
@@ -84,7 +84,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     if isinstance(shown, str) and isinstance(sold, str):
         raw = f"disp_flag={shown},sell_flag={sold}"
         status = codes.PRODUCT_FLAGS.get(shown + sold) or row.known(raw, {}, "product_flags")
-    code = row.id("style_cd")
+    code = code_in(row, "style_cd")
     told = row.has("item_list")
     items = parts(row.part("item_list"), "item")
     axes = split(row.take("item_options"))

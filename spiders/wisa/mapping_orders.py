@@ -19,7 +19,7 @@ from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
 from spiders.wisa import codes
 from spiders.wisa.codes import History, State
-from spiders.wisa.shapes import amount, none_if_zero, parts, region, total, when
+from spiders.wisa.shapes import amount, code_in, none_if_zero, parts, region, total, when
 
 LIST_IGNORED = ignoring(
     # persons, and what a detail tells better
@@ -143,7 +143,7 @@ def _line(row: Payload, log: History, delivered: Any) -> Found:
     arrived = isinstance(delivered, datetime) and state.word in ("delivered", "returned", "exchanged")
     line = OrderLine(
         line_id=row.need("order_product_no"), product_id=none_if_zero(row.id("pno")),
-        variant_id=none_if_zero(row.id("complex_no")), code=row.id("code"), name=row.line("name"),
+        variant_id=none_if_zero(row.id("complex_no")), code=code_in(row, "code"), name=row.line("name"),
         options=chosen(row.take("option"), "<split_big>", "<split_small>"), quantity=quantity,
         quantity_left=left(quantity, state), unit_price=unit(price, quantity), discount=off, total=after(price, off),
         status=state.word, status_raw=state.raw, courier=none_if_zero(row.line("dlv_no")), tracking_no=parcel,

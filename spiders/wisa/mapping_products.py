@@ -18,6 +18,7 @@ from spiders.wisa import codes
 from spiders.wisa.shapes import (
     addresses,
     amount,
+    code_in,
     hash_of,
     listed,
     none_if_zero,
@@ -67,7 +68,7 @@ def listed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     images: Any = UNSET if untold or origin.context.get("details") else pictures([shown, *more], origin)
     tags = row.take("keyword")
     yield Product(
-        **origin.common(), product_id=number, code=row.id("code"), name=row.line("title"), status=status,
+        **origin.common(), product_id=number, code=code_in(row, "code"), name=row.line("title"), status=status,
         status_raw=raw, price=row.money("sell_prc"), list_price=none_if_zero(row.money("normal_prc")),
         currency=origin.currency, categories=categories, category_ids=ids, images=images, url=row.id("detailLink"),
         tags=UNSET if tags is UNSET else split(tags), created_at=when(row, "reg_date"),
@@ -85,7 +86,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     tags, content, mobile = row.take("keyword"), row.html("content2"), row.html("content2_m")
     row.drop("ea_type")
     yield Product(
-        **origin.common(), product_id=number, code=row.id("code"), name=row.line("name"), status=status,
+        **origin.common(), product_id=number, code=code_in(row, "code"), name=row.line("name"), status=status,
         status_raw=raw, price=row.money("sell_prc"), list_price=none_if_zero(row.money("normal_prc")),
         price_text=row.line("sell_prc_consultation"), currency=origin.currency,
         categories=categories, category_ids=ids,
@@ -268,7 +269,7 @@ def _combination(row: Payload, origin: Origin) -> Variant:
     chosen, extra = names(row.take("item_name"), known.get("axes"))
     price = known.get("price")
     return Variant(
-        variant_id=row.need("complex_no"), barcode=row.id("barcode"),
+        variant_id=row.need("complex_no"), barcode=code_in(row, "barcode"),
         options=UNSET if origin.context.get("thin") else chosen,
         price=price + extra if isinstance(price, Decimal) and extra is not None else UNSET,
         quantity=None if mode == "unlimited" else UNSET if quantity is None else quantity,
@@ -356,7 +357,7 @@ def _path(names_: list[Any]) -> Any:
 
 def feed_product(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read a product of the feed. Its price is the one after automatic discounts, so it is no regular price."""
-    name, own = row.need("id"), row.id("manufacture_define_number")
+    name, own = row.need("id"), code_in(row, "manufacture_define_number")
     is_number = isinstance(own, str) and own.isdigit() and hash_of(own) == name.upper()
     path = [row.line(f"category_name{level}") for level in (1, 2, 3)]
     status, raw = row.word("class", codes.FEED_CLASSES, "feed_class")

@@ -112,6 +112,14 @@ def parts(row: Payload, key: str) -> list[Payload]:
     return row.each(key)
 
 
+def code_in(row: Payload, key: str) -> Any:
+    """Return a code that a person typed: a tab or a wide blank inside it costs no row."""
+    raw = row.raw.get(key)
+    if isinstance(raw, str) and not raw.isprintable():
+        row.raw[key] = " ".join(values.clean(raw).replace("\u200b", "").replace("\ufeff", "").split())
+    return row.id(key)
+
+
 def addresses(row: Payload, key: str, name: str) -> list[Any]:
     """Return the addresses of a list of objects that hold one under `name`, or of bare texts."""
     raw = row.raw.get(key)
