@@ -7,7 +7,7 @@ import pytest
 from wisa_cases import of_type, read, records
 
 from shopscrape.errors import NotFound, PageFailed
-from spiders.wisa import pages
+from spiders.wisa import mapping, pages
 from spiders.wisa.mapping_pages import sold_out_items, stock_questions
 from spiders.wisa.shapes import hash_of
 
@@ -213,7 +213,12 @@ def test_old_malls_serve_euc_kr_whatever_they_say(meta):
 
 
 def test_the_charset_of_the_header_counts_where_the_page_says_nothing():
-    assert mapped("products.page", page().encode("cp949"), context={"charset": "euc-kr"})[0]["name"] == "양말"
+    context = mapping.told({"content_type": "text/html; charset=euc-kr"})
+    assert mapped("products.page", page().encode("cp949"), context=context)[0]["name"] == "양말"
+    # Even where something in it is no EUC-KR at all.
+    torn = page(skin="<p>?</p>").encode("cp949").replace(b"?", b"\xff\xff")
+    assert mapped("products.page", torn, context=context)[0]["name"] == "양말"
+    assert mapping.told({"content_type": "text/html"}) == {}
 
 
 @pytest.mark.parametrize("total, pay, price, now", [

@@ -17,7 +17,7 @@ from spiders.wisa import mapping_reviews as reviews
 from spiders.wisa.judging import judge
 from spiders.wisa.shapes import listed, without_false
 
-__all__ = ["KINDS", "judge"]
+__all__ = ["KINDS", "judge", "told"]
 
 OPENAPI = "exec.php api/openapi.exe.php action="
 ERP = "exec.php api/erp.exe.php action="
@@ -39,13 +39,19 @@ def _one(key: str) -> Callable[[Any, Origin], Iterable[Any]]:
     return rows
 
 
+def told(pairs: dict[str, str]) -> dict[str, Any]:
+    """Return what `scrapy map --with content_type=…` knows of a page: the charset of its HTTP header."""
+    charset = pages.charset_in(pairs.get("content_type", ""))
+    return {"charset": charset} if charset else {}
+
+
 def _shown(read: Callable[[Payload, Origin], Iterable[Record]]) -> Callable[[Payload, Origin], Iterable[Record]]:
     """Return a function that reads a row of a page: whoever asks, its records are told by the web."""
 
-    def told(row: Payload, origin: Origin) -> Iterable[Record]:
+    def of_page(row: Payload, origin: Origin) -> Iterable[Record]:
         return read(row, origin if origin.source == "web" else msgspec.structs.replace(origin, source="web"))
 
-    return told
+    return of_page
 
 
 _ALL = (

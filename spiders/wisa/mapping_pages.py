@@ -30,10 +30,17 @@ from spiders.wisa.shapes import hash_of, json_of, none_if_zero, number_of, numbe
 Row = dict[str, Any]
 IGNORED = ignoring("row set_pno ppno this_url engine_url ssl_url hid_frame mlv crema_code heading facts")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.IGNORECASE)
 _QUOTE = re.compile(r"&(quot|#0?39);?")
 """Quotes that the engine leaves open, before a letter."""
 _STOCK_FACT = "총상품재고"
 """Name of the stock of the whole product, where a skin prints it: a number or 무제한."""
+
+
+def charset_in(content_type: str) -> str:
+    """Return the charset that an HTTP header names; "" for none."""
+    found = _CHARSET.search(content_type)
+    return found[1] if found else ""
 
 
 def document(body: bytes, origin: Origin) -> Selector:

@@ -4,7 +4,6 @@ Most lists show titles and no texts: these come when a review is opened, by the 
 the page of one review where robots.txt closes the calls. Nothing is read of malls that show another company's widget.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -26,7 +25,6 @@ from spiders.wisa.addresses import OPEN, REVIEWS, Storefront
 from spiders.wisa.shapes import hash_of, json_of, number_of
 
 BOARD, OF_PRODUCT = "review_board", "reviews_of"
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.IGNORECASE)
 _OPENED = ("text", "media", "replies")
 """What an opened review tells on top of its row."""
 
@@ -43,8 +41,7 @@ class ReviewPages(RenderedSpider):
 
     def context(self, answer: Answer) -> dict[str, Any]:
         """Return what the mapping must know of an answer beside its body."""
-        found = _CHARSET.search(answer.content_type)
-        return {"charset": found[1]} if found else {}
+        return mapping.told({"content_type": answer.content_type})
 
     def tree(self, answer: Answer) -> Selector:
         """Return a page, and note a mall that shows its reviews in a foreign widget."""
