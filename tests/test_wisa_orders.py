@@ -1,5 +1,7 @@
 """WISA orders and claims: sums, options, dates and persons in the odd but real forms of both APIs."""
 
+from time import monotonic
+
 import pytest
 from msgspec import UNSET
 from wisa_cases import EMPTY, line, mapped, of_type, order, read, records
@@ -183,6 +185,12 @@ def test_persons_leave_no_trace_but_a_pseudonym_and_a_region():
 def test_points_and_deposit_where_one_is_empty():
     assert one(milage_prc="", emoney_prc="500")["points_used"] == "500"
     assert one(milage_prc=None, emoney_prc="")["points_used"] is None
+
+
+def test_a_log_of_one_endless_word_is_read_at_once():
+    log = [{"date": "2026-07-01 10:00:00", "summary": "가" * 300_000}]
+    began = monotonic()
+    assert "paid_at" not in one(stat_log=log) and monotonic() - began < 2
 
 
 def test_odd_texts_beside_the_numbers_cost_no_order():

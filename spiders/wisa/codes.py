@@ -166,7 +166,8 @@ class History:
             # Which end comes first is not documented.
             entries = sorted(entries, key=lambda entry: entry[0])
         for at, summary in entries:
-            found = _CHANGE.search(summary) if isinstance(summary, str) else None
+            # A hostile text without blanks would be searched from each of its letters to its end.
+            found = _CHANGE.search(summary[:200]) if isinstance(summary, str) else None
             if found:
                 self.changes.append((at if isinstance(at, datetime) else None, found[1], found[2]))
 
