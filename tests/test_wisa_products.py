@@ -1,5 +1,7 @@
 """WISA products, options, stock, feed and ERP products: the odd but real forms of their payloads."""
 
+from time import monotonic
+
 import pytest
 from wisa_cases import EMPTY, combination, mapped, of_type, option, product, read, records
 
@@ -358,6 +360,14 @@ def test_the_seller_s_own_code_is_told_from_the_number():
 def test_a_name_that_is_no_number_s_stands_for_itself():
     strange = "0" * 32
     assert mapped("products.ep", feed(id=strange))[0]["product_id"] == strange
+
+
+def test_names_that_no_number_has_do_not_hold_up_a_feed():
+    rows = "".join(f"{at:032X}\t양말\n" for at in range(1, 200)) + f"{hash_of(654321)}\t모자\n"
+    began = monotonic()
+    page = read("products.ep", f"id\ttitle\n{rows}")
+    assert monotonic() - began < 20 and page.records[-1].product_id == "654321"
+    assert page.tally.unknown == {"product_number=none below 1,000,000": 199}
 
 
 def test_a_feed_in_euc_kr_and_a_short_row():

@@ -1,6 +1,8 @@
 """The shapes in which the mall engine prints the same thing: PHP's empty lists, zeros for dates, numbers as texts."""
 
 import hashlib
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,7 +20,9 @@ from shopscrape.payload import Origin, Payload
 from shopscrape.xml import decode
 
 HIGHEST = 1_000_000
-"""Product numbers are sought up to this one; a look to the end takes half a second."""
+"""Product numbers are sought up to this one."""
+NEAR = 50_000
+"""Numbers up to this one are tried one by one; for others all are put in order once: measured 1.4 s and 8 MB."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,8 +48,30 @@ def number_of(name: str) -> str | None:
         return None
     if len(wanted) != 16:
         return None
-    md5 = hashlib.md5
-    return next((str(n) for n in range(1, HIGHEST) if md5(b"%d" % n, usedforsecurity=False).digest() == wanted), None)
+    if not _all_names.cache_info().currsize:
+        near = next((n for n in range(1, NEAR) if _digest(n) == wanted), None)
+        if near:
+            return str(near)
+    names, start = _all_names(), int.from_bytes(wanted[:5]) << 24
+    for at in range(bisect_left(names, start), len(names)):
+        if names[at] >> 24 != start >> 24:
+            break
+        if _digest(names[at] & 0xFFFFFF) == wanted:
+            return str(names[at] & 0xFFFFFF)
+    return None
+
+
+def _digest(number: int) -> bytes:
+    return hashlib.md5(b"%d" % number, usedforsecurity=False).digest()
+
+
+@lru_cache(maxsize=1)
+def _all_names() -> "array[int]":
+    """Return the first 40 bits of each number's MD5 with the number in the last 24, in order.
+
+    Without it a feed of names that no number has would take half a second a row.
+    """
+    return array("Q", sorted(int.from_bytes(_digest(n)[:5]) << 24 | n for n in range(1, HIGHEST)))
 
 
 def numbered(name: str, row: Payload) -> str:
