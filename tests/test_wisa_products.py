@@ -178,6 +178,12 @@ def test_names_of_combinations(text, told):
     assert names("회색 / L", None)[0] == {"": printed("회색 / L")}
 
 
+def test_ambiguous_values_are_not_tried_in_all_their_orders():
+    many = [Axis(str(at), [("가", "1", 0), ("가 / 가", "2", 0)]) for at in range(40)]
+    began = monotonic()
+    assert names(" / ".join(["가"] * 60 + ["나"]), many)[1] is None and monotonic() - began < 2
+
+
 def test_a_single_combination_without_a_name_is_the_product():
     for name in ("", None, "옵션없음"):
         told = mapped("inventory", {"status": "Y", "complexOptions": [combination(item_name=name)]})

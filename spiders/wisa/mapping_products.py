@@ -304,7 +304,7 @@ def names(text: Any, known: list[Axis] | None) -> tuple[dict[str, str], Decimal 
     clean = printed(text)
     if clean is None or clean == NO_OPTION:
         return {}, Decimal()
-    found = _match(clean, known or [])
+    found = _match(clean, known or [], set())
     if found is None:
         return {"": clean}, None
     pairs = {axis.name: value for axis, value in zip(known or [], found, strict=True)}
@@ -319,17 +319,21 @@ def printed(text: Any) -> str | None:
     return JOINED.join(filter(None, (values.line(part) for part in text.split("<ss>")))) or None
 
 
-def _match(text: str, left: list[Axis]) -> list[str] | None:
-    """Return the values that, joined, give the text; a value may hold the joining mark itself."""
-    if not left:
+def _match(text: str, left: list[Axis], dead: set[tuple[int, int]]) -> list[str] | None:
+    """Return the values that, joined, give the text; a value may hold the joining mark itself.
+
+    `dead`: what was tried in vain, by letters and axes left, as ambiguous values lead to the same rest again and again.
+    """
+    if not left or (len(text), len(left)) in dead:
         return None
     for value, _, _ in left[0].items:
         if len(left) == 1 and value == text:
             return [value]
         if len(left) > 1 and text.startswith(value + JOINED):
-            rest = _match(text[len(value + JOINED) :], left[1:])
+            rest = _match(text[len(value + JOINED) :], left[1:], dead)
             if rest is not None:
                 return [value, *rest]
+    dead.add((len(text), len(left)))
     return None
 
 
