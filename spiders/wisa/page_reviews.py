@@ -28,6 +28,7 @@ def reviews(page: Selector) -> list[dict[str, Any]]:
         '//*[contains(@href, "prdBoardView(") or contains(@onclick, "prdBoardView(") '
         'or contains(@onclick, "openReviewDetail(")]'
     )
+    bodies = {node.attrib["id"]: node for node in page.xpath('//*[starts-with(@id, "revContent")]')[::-1]}
     for opener in page.xpath(calls):
         match = _OPENS.search(opener.attrib.get("href", "")) or _OPENS.search(opener.attrib.get("onclick", ""))
         if match and match[1] in found:
@@ -36,7 +37,11 @@ def reviews(page: Selector) -> list[dict[str, Any]]:
         elif match:
             box = _box(opener)
             if not _is_notice(box):
-                found[match[1]] = {"row": "review", "no": match[1], **_row(page, opener, box, match[1])}
+                found[match[1]] = {
+                    "row": "review",
+                    "no": match[1],
+                    **_row(opener, box, bodies.get(f"revContent{match[1]}")),
+                }
     return list(found.values())
 
 
@@ -72,16 +77,15 @@ def _is_notice(box: Selector) -> bool:
     return bool(cells) and words(cells[0]).lower() in _NOTICES
 
 
-def _row(page: Selector, opener: Selector, box: Selector, number: str) -> dict[str, Any]:
+def _row(opener: Selector, box: Selector, body: Selector | None) -> dict[str, Any]:
     links = box.xpath('.//a[contains(@href, "detail.php?")]')
     product = _PRODUCT.search(links[0].attrib["href"]) if links else None
     date, name = _date_and_name(box)
-    body = page.xpath("//*[@id=$id]", id=f"revContent{number}")
     return {
         "pno": product[1].upper() if product else None, "product_name": first(links),
         "title": _title(opener, box), "stars": len(box.xpath('.//img[contains(@src, "star2")]')), "date": date,
         "name": name,
-        **(view(body[0]) if body else {}),
+        **(view(body) if body is not None else {}),
     }  # fmt: skip
 
 

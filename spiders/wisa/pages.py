@@ -247,10 +247,19 @@ def cards(page: Selector) -> list[dict[str, Any]]:
 def _box(link: Selector, name: str) -> Selector:
     """Return the outermost list item around a link that holds no other product."""
     for item in link.xpath("ancestor::li"):
-        if product_names(item) == [name]:
+        if _shows_only(item, name):
             return item
     around: list[Selector] = link.xpath("ancestor::div[1]") or [link]
     return around[0]
+
+
+def _shows_only(item: Selector, name: str) -> bool:
+    for link in item.root.iter("a"):
+        address = link.get("href") or ""
+        match = _PNO.search(address) if "detail.php?" in address else None
+        if match and ((match[1] or "").upper() or match[2]) != name:
+            return False
+    return True
 
 
 def _card(link: Selector, box: Selector, match: re.Match[str]) -> dict[str, Any]:
