@@ -158,6 +158,14 @@ def test_unpaid_cancel_pays_nothing_back():
     assert back.refund_amount is None and back.derived is False and back.status == "completed"
 
 
+def test_cancel_without_a_time_of_payment_does_not_tell_whether_it_was_paid():
+    def change(rows):
+        rows[0]["order"]["paymentDate"] = None
+
+    back = split(read(change, sample="order_cancel_done"))[1]["2025110310100001"]
+    assert back.refund_amount is UNSET and back.derived is False
+
+
 def test_refund_that_cannot_be_derived_is_not_told():
     def change(rows):
         del rows[0]["productOrder"]["remainPaymentAmount"]
@@ -277,6 +285,29 @@ def test_claim_that_two_lines_share_is_one_row():
     (back,) = returns.values()
     assert back.line_ids == ["2025110310000011", "2025110310000012"]
     assert back.quantity == 4 and back.refund_amount == 41820
+
+
+def test_claim_of_two_lines_takes_from_each_what_the_other_does_not_tell():
+    def change(rows):
+        for row in rows:
+            row["productOrder"] |= {"productOrderStatus": "CANCELED", "remainPaymentAmount": 0, "remainQuantity": 0}
+        rows[0]["productOrder"] |= {"claimType": "CANCEL", "claimStatus": "CANCEL_DONE", "claimId": "c1"}
+        rows[1]["completedClaims"] = {
+            "claimType": "CANCEL", "claimId": "c1", "claimStatus": "CANCEL_DONE", "requestQuantity": 2,
+            "claimRequestReason": "SOLD_OUT", "claimRequestDate": "2025-11-03T09:30:00.0+09:00",
+            "requestChannel": "판매자", "claimDeliveryFeeDemandAmount": 3000,
+        }  # fmt: skip
+
+    (back,) = split(read(change))[1].values()
+    assert (back.by, back.reason, back.fee, back.refund_amount) == ("seller", "out_of_stock", 3000, 41820)
+    assert back.requested_at and back.quantity is UNSET, "the other line's quantity is not told"
+
+    def unknown(rows):
+        change(rows)
+        del rows[0]["productOrder"]["remainPaymentAmount"]
+
+    (back,) = split(read(unknown))[1].values()
+    assert back.refund_amount is UNSET and back.derived is False
 
 
 def test_korean_remarks_on_the_refund_decide_nothing():

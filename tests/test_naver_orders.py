@@ -69,6 +69,17 @@ def test_two_bundles_have_two_fees_and_a_cancelled_one_has_none():
     assert order.shipping_fee == 3000 and order.items_total == 41800 and order.status == "paid"
 
 
+def test_exchanged_line_counts_as_its_remain_says_and_one_that_was_never_paid_does_not():
+    def change(rows, **told):
+        rows.pop()
+        rows[0]["productOrder"] |= {"deliveryFeeAmount": 3000} | told
+
+    (order,), _ = split(read(lambda rows: change(rows, productOrderStatus="EXCHANGED")))
+    assert (order.status, order.items_total, order.total) == ("exchanged", 41800, 41800 + 3000 - 3980)
+    (order,), _ = split(read(lambda rows: change(rows, productOrderStatus="CANCELED_BY_NOPAYMENT")))
+    assert (order.items_total, order.shipping_fee, order.discount, order.total) == (0, 0, 0, 0)
+
+
 def test_half_of_an_order_tells_no_sums():
     (order,), _ = split(read(lambda rows: rows.pop(), whole=set()))
     assert order.items_total is UNSET and order.total is UNSET and order.shipping_fee is UNSET
@@ -217,6 +228,8 @@ def test_nothing_in_every_disguise(nothing):
     inside = json.dumps({"timestamp": "…", "data": {"contents": nothing, "lastChangeStatuses": nothing}}).encode()
     assert read_page(mapping.KINDS["orders.list"], inside, origin).size == 0
     assert read_page(mapping.KINDS["orders.changed"], inside, origin).size == 0
+    last = json.dumps({"timestamp": "…", "data": {"pagination": {"page": 1, "hasNext": False}}}).encode()
+    assert read_page(mapping.KINDS["orders.list"], last, origin).size == 0
 
     def blocks(rows):
         for row in rows:

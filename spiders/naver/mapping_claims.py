@@ -50,8 +50,8 @@ class Money(msgspec.Struct, kw_only=True):
 
     initial: Decimal | None
     remain: Decimal | None
-    paid: bool
-    """Whether the order was paid at all."""
+    paid: bool | None
+    """Whether the order was paid at all; None where neither a time of payment nor the line's state tells."""
 
 
 class Claim(msgspec.Struct, kw_only=True):
@@ -236,11 +236,12 @@ def _refunds(told: list[Return], found: list[Claim], money: Money) -> None:
         (back, claim) for back, claim in zip(told, found, strict=True)
         if back.kind != "exchange" and back.status == "completed"
     ]  # fmt: skip
-    if not done or not money.paid:
+    if not done or money.paid is False:
         return
     paid_back = money.initial - money.remain if money.initial is not None and money.remain is not None else None
     weights = [back.quantity if isinstance(back.quantity, int) else 0 for back, _ in done]
-    if paid_back is None or paid_back <= 0 or (len(done) > 1 and not all(weight > 0 for weight in weights)):
+    weighed = len(done) == 1 or all(weight > 0 for weight in weights)
+    if not money.paid or not weighed or paid_back is None or paid_back <= 0:
         for back, _ in done:
             back.refund_amount = UNSET
         return
@@ -251,6 +252,13 @@ def _refunds(told: list[Return], found: list[Claim], money: Money) -> None:
             share = (paid_back * weights[place] / sum(weights)).to_integral_value(ROUND_DOWN)
         left -= share
         back.refund_amount, back.derived = max(share - claim.deducted, Decimal()), True
+
+
+_ONCE = (
+    "by", "status", "status_raw", "reason", "reason_raw", "reason_text", "requested_at", "completed_at", "fee",
+    "tracking_no",
+)  # fmt: skip
+"""What a claim of several lines tells once, be it with the first of them or with another."""
 
 
 class Returns:
@@ -269,7 +277,13 @@ class Returns:
             known.derived = known.derived or back.derived
             for name in ("quantity", "refund_amount"):
                 one, other = getattr(known, name), getattr(back, name)
+                # What one of the lines does not tell cannot be added up.
+                known_sum = UNSET if UNSET in (one, other) else other if one is None else one
                 if isinstance(one, int | Decimal) and isinstance(other, int | Decimal):
-                    setattr(known, name, one + other)
-                elif one in (UNSET, None):
-                    setattr(known, name, other)
+                    known_sum = one + other
+                setattr(known, name, known_sum)
+            if known.refund_amount is UNSET:
+                known.derived = False
+            for name in _ONCE:
+                if getattr(known, name) in (UNSET, None):
+                    setattr(known, name, getattr(back, name))

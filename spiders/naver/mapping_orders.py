@@ -74,7 +74,8 @@ def list_rows(document: Any, origin: Origin) -> Iterator[Any]:
     inside = document["data"]
     if not inside:
         return iter(())
-    contents = _objects(inside["contents"])
+    # Without contents the pagination tells that it is a page of the list all the same.
+    contents = _objects(inside["contents"] if "contents" in inside or "pagination" not in inside else None)
     return _grouped([one.get("content", one) if isinstance(one, dict) else one for one in contents], origin)
 
 
@@ -148,7 +149,7 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     for part, head, product in zip(parts, heads, products, strict=True):
         region = _region(product) if region in (UNSET, None) else region
         channel = product.id("merchantChannelId") if channel in (UNSET, None) else channel
-        money = _money(product, paid=bool(head.raw.get("paymentDate")))
+        money = _money(product, head)
         amounts = _amounts(product)
         line = _line(part, product, amounts, money)
         if any(known.line_id == line.line_id for known in lines):
@@ -223,9 +224,11 @@ def _choices(text: Any) -> Any:
     return {"": text}
 
 
-def _money(product: Payload, paid: bool) -> Money:
+def _money(product: Payload, head: Payload) -> Money:
     initial = _first(product.money("initialPaymentAmount"), product.money("totalPaymentAmount"))
     remain = product.money("remainPaymentAmount")
+    never = product.raw.get("productOrderStatus") in codes.UNPAID
+    paid = True if head.raw.get("paymentDate") else False if never else None
     return Money(
         initial=initial if isinstance(initial, Decimal) else None,
         remain=remain if isinstance(remain, Decimal) else None, paid=paid,
@@ -253,13 +256,17 @@ class _Sums:
         self.bundles: dict[str, list[tuple[bool, Decimal, Decimal]]] = {}
 
     def add(self, line: OrderLine, amounts: dict[str, Any]) -> None:
-        """Add a line. Without a "remain" field (old captures) the line's state tells whether it still counts."""
-        gone = line.status in words.CLAIMED
-        goods = amounts["goods_left"] if isinstance(amounts["goods_left"], Decimal) else amounts["goods"]
+        """Add a line. Without a "remain" field (old captures) the line's state tells whether it still counts.
+
+        An exchanged line still counts while its "remain" says so, because no other line stands in for it.
+        """
+        told = isinstance(amounts["goods_left"], Decimal)
+        gone = line.status in words.CLAIMED and not (told and line.status == "exchanged")
+        goods = amounts["goods_left"] if told else amounts["goods"]
         discount = amounts["discount_left"]
         if not isinstance(discount, Decimal):
             discount = amounts["discount"]
-        if goods is amounts["goods"] and gone:
+        if gone:
             goods, discount = Decimal(), Decimal()
         if isinstance(goods, Decimal) and self.goods is not None:
             self.goods += goods
@@ -267,9 +274,9 @@ class _Sums:
         else:
             self.goods = None
         bundle = amounts["bundle"] if isinstance(amounts["bundle"], str) else line.line_id
-        left = line.quantity_left > 0 if isinstance(line.quantity_left, int) else not gone
-        told = (left, _zero(amounts["delivery"]), _zero(amounts["delivery_discount"]))
-        self.bundles.setdefault(bundle, []).append(told)
+        left = not gone and (not isinstance(line.quantity_left, int) or line.quantity_left > 0)
+        fees = (left, _zero(amounts["delivery"]), _zero(amounts["delivery_discount"]))
+        self.bundles.setdefault(bundle, []).append(fees)
 
     def told(self, off: Any) -> dict[str, Any]:
         """Return the order's sums; `off` is the order's own discount.
