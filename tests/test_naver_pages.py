@@ -124,6 +124,19 @@ def test_only_two_states_tell_about_stock(status, word, available):
     assert (record.status, record.status_raw, stock[0].available) == (word, status, available)
 
 
+def test_a_product_that_is_not_displayed_is_hidden_as_the_api_says():
+    record, stock = product(channelProductDisplayStatusType="SUSPENSION", optionUsable=False, stockQuantity=3)
+    assert (record.status, record.status_raw, stock[0].available) == ("hidden", "SALE, not displayed", False)
+    assert product(channelProductDisplayStatusType="ON")[0].status == "on_sale"
+
+
+def test_simple_options_are_named_and_what_can_be_chosen_is_not_told():
+    told = [{"groupName": "각인", "optionType": "SIMPLE"}, {"groupName": "문구", "optionType": "CUSTOM"}]
+    record, stock = product(optionUsable=True, options=told, optionCombinations=[], optionStandards=[], stockQuantity=4)
+    assert (record.options, record.text_options, record.variants) == (UNSET, ["문구"], [])
+    assert [(one.variant_id, one.quantity) for one in stock] == [("", 4)]
+
+
 def test_a_null_quantity_is_not_unlimited():
     _, stock = product(optionUsable=False, stockQuantity=None)
     assert stock[0].quantity is UNSET and stock[0].available is True
@@ -173,12 +186,37 @@ def test_every_bucket_of_the_state_is_looked_into(state):
     assert mapped("products.state", body).records[0].product_id == "201"
 
 
+def test_the_product_is_the_one_of_the_address():
+    other, mine = ({"id": number, "name": "모자", "productStatusType": "SALE"} for number in (201, 202))
+    state = {"simpleProductForDetailPage": {"A": other}, "product": {"A": mine}}
+    asked = "https://smartstore.naver.com/s/products/{}?NaPm=x"
+    page = mapped("products.state", state, url=asked.format(202))
+    assert [record.product_id for record in page.records] == ["202"]
+    for kind, payload in (("products.state", state), ("products.xhr", other)):
+        with pytest.raises(NotHydrated):
+            mapped(kind, payload, url=asked.format(999))
+    other["simpleStandardGroupProduct"] = {"groupProductNo": 50, "channelProductNos": [201, 203],
+                                           "originalProductNos": [1, 3]}  # fmt: skip
+    for number in (50, 201, 203):
+        assert mapped("products.xhr", other, url=asked.format(number)).records[0].product_id == "201"
+
+
+@pytest.mark.parametrize("channel", ({"channelSiteFullUrl": "https://brand.naver.com/big/"}, "bucket"))
+def test_the_channel_of_a_state_tells_the_address(channel):
+    told = {"id": 201, "name": "모자", "productStatusType": "SALE"}
+    if channel == "bucket":
+        channel = {"A": {"channelUid": "x", "channelSiteFullUrl": "https://brand.naver.com/big"}}
+    page = mapped("products.state", {"simpleProductForDetailPage": {"A": told}, "channel": channel})
+    assert page.records[0].url == "https://brand.naver.com/big/products/201" and not page.tally.left_over
+
+
 def test_a_kept_page_without_state_tells_what_its_head_tells():
     head = '<meta property="og:title" content="{}"><link rel="canonical" href="https://x/s/products/7"><p>x</p>'
     page = mapped("products.page", head.format("모자 : 좋은상점").encode())
     assert (page.records[0].product_id, page.records[0].name) == ("7", "모자")
-    with pytest.raises(NotHydrated):
-        mapped("products.page", head.format("상점 : 네이버 스마트스토어").encode())
+    for bare in ("상점 : 네이버 스마트스토어", "네이버 브랜드스토어"):
+        with pytest.raises(NotHydrated):
+            mapped("products.page", head.format(bare).encode())
 
 
 def test_a_state_may_hold_undefined_and_a_broken_one_fails():

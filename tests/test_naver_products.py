@@ -120,7 +120,7 @@ def test_simple_options_are_choices_without_stock_of_their_own():
             {"id": 2, "groupName": "색", "name": "백", "usable": False},
             {"id": 3, "groupName": "각인", "name": "예", "usable": None},
         ],
-        optionCustom=[{"id": 4, "groupName": "문구", "name": "", "usable": True}],
+        optionCustom=[{"id": 4, "groupName": "문구", "usable": True}, {"groupName": "옛", "usable": "false"}],
     ))  # fmt: skip
     product, levels = page.records[0], stock(page)
     assert [(option.name, option.values) for option in product.options] == [("색", ["흑"]), ("각인", ["예"])]
@@ -270,6 +270,12 @@ def test_list_with_nothing_for_numbers():
 
     product = listed(change).records[0]
     assert (product.origin_id, product.discounted_price) == ("7", None)
+
+
+@pytest.mark.parametrize("nothing", [None, "", {}, [], {"url": None}])
+def test_list_without_a_picture(nothing):
+    page = listed(lambda document: document["contents"][0]["channelProducts"][0].update(representativeImage=nothing))
+    assert page.records[0].images == [] and not page.failed
 
 
 def test_list_row_without_number_fails_alone():

@@ -1,4 +1,4 @@
-"""Naver's options and supplements: the parts of a product that have a stock of their own."""
+"""Naver's options and supplements: the parts of a product that have a stock of their own, and who may see it."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from shopscrape.items import Option, Variant
 from shopscrape.payload import Payload
+from spiders.naver import codes
 
 UNMANAGED = 9999
 """What options read whose stock nobody manages."""
@@ -75,7 +76,7 @@ def choices(info: Payload, price: Any) -> Choices:
         name, value, usable = one.line("groupName"), one.line("name"), one.flag("usable")
         if usable is not False and isinstance(name, str):
             simple.setdefault(name, []).append(value)
-    texts = unique(one.line("groupName") for one in info.each("optionCustom"))
+    texts = unique(one.line("groupName") for one in info.each("optionCustom") if one.flag("usable") is not False)
     if combinations:
         return Choices(options=_used(combinations, []), texts=texts, parts=combinations)
     if standards:
@@ -124,6 +125,15 @@ def counted_stock(row: Payload) -> Any:
     """Return a stock; null tells none, while None would say that there is no limit."""
     quantity = row.whole("stockQuantity")
     return UNSET if quantity is None else quantity
+
+
+def displayed(row: Payload) -> bool | None:
+    """Return whether a channel shows the product to guests; None where that is not told, or in an unknown word."""
+    raw = row.id("channelProductDisplayStatusType")
+    if not isinstance(raw, str):
+        return None
+    shown = row.known(raw, codes.DISPLAY, "channelProductDisplayStatusType")
+    return shown if isinstance(shown, bool) else None
 
 
 def unique(told: Iterable[Any]) -> list[str]:

@@ -21,7 +21,8 @@ from shopscrape.privacy import unprinted
 from spiders.naver.mapping_reviews import REVIEWS, absolute, options, rating, stars
 
 DAY = re.compile(r"\s*(\d{2,4}\.\d{1,2}\.\d{1,2})\.?\s*")
-_PRODUCT = re.compile(r"/products/(\d+)")
+IN_ADDRESS = re.compile(r"/products/(\d+)")
+"""Channel product number, or that of a group, in the address of a product page."""
 _PICTURE = re.compile(r"phinf\.pstatic\.net|checkout\.phinf")
 _PROFILE = "contact/"
 _BADGES: dict[str, Any] = {"재구매": "repurchase", "한달사용": "one_month"}
@@ -129,9 +130,9 @@ def page_document(body: bytes, origin: Origin) -> Selector:
 def page_product(page: Selector, origin: Origin) -> str:
     """Return the channel product number of a page, or what the request knew."""
     for address in (*page.css('link[rel="canonical"]::attr(href), meta[property="og:url"]::attr(content)').getall(),):
-        if match := _PRODUCT.search(address):
+        if match := IN_ADDRESS.search(address):
             return match[1]
-    match = _PRODUCT.search(origin.url or "")
+    match = IN_ADDRESS.search(origin.url or "")
     return origin.product_id or (match[1] if match else "")
 
 

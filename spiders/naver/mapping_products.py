@@ -16,7 +16,7 @@ from shopscrape.errors import RowFailed
 from shopscrape.items import Product, Record, Stock
 from shopscrape.payload import Kind, Origin, Payload, ignoring
 from spiders.naver import codes
-from spiders.naver.mapping_options import Part, available, choices, counted_stock, supplement
+from spiders.naver.mapping_options import Part, available, choices, counted_stock, displayed, supplement
 
 LIST_IGNORED = ignoring(
     "channelServiceType injectProductNo mobileDiscountedPrice knowledgeShoppingProductRegistration "
@@ -42,7 +42,7 @@ DETAIL_IGNORED = ignoring(
     f"{_DETAIL}.seoInfo.sellerTags: code",
     f"{_DETAIL}.optionInfo: simpleOptionSortType optionCombinationSortType optionDeliveryAttributes",
     f"{_DETAIL}.optionInfo.optionSimple: id",
-    f"{_DETAIL}.optionInfo.optionCustom: id name usable",
+    f"{_DETAIL}.optionInfo.optionCustom: id name groupName",
     f"{_DETAIL}.optionInfo.optionCombinations: skuYn",
     f"{_DETAIL}.optionInfo.optionStandards: skuYn",
     f"{_DETAIL}.optionInfo.standardOptionGroups.standardOptionAttributes: attributeId attributeValueId imageUrls",
@@ -99,19 +99,20 @@ def listed(row: Payload, origin: Origin) -> Iterator[Record]:
     number = row.need("channelProductNo")
     price = row.money("salePrice")
     quantity = counted_stock(row)
-    shown = _shown(row)
+    shown = displayed(row)
     status, status_raw = _status(row, shown)
     code = row.id("sellerManagementCode")
     path = row.line("wholeCategoryName")
     origin_id, shared = row.id("originProductNo"), row.raw.get("shared")
-    picture = row.part("representativeImage").line("url") if row.has("representativeImage") else UNSET
+    pictured = row.has("representativeImage")
+    picture = row.part("representativeImage").line("url")
     yield Product(
         **origin.common(), product_id=number, origin_id=origin_id, group_id=row.id("groupProductNo"), code=code,
         name=row.line("name"), status=status, status_raw=status_raw, price=price,
         discounted_price=_lower(row.money("discountedPrice"), price), currency=origin.currency,
         brand=row.line("brandName"), manufacturer=row.line("manufacturerName"),
         categories=_path(path), category_ids=_only(row.id("categoryId")),
-        images=UNSET if origin.context.get("detailed") else _only(picture),
+        images=UNSET if origin.context.get("detailed") or not pictured else _only(picture or None),
         url=_url(origin, number, row.id("channelServiceType")),
         tags=row.texts_of("sellerTags", "text"), created_at=row.moment("regDate"),
         updated_at=row.moment("modifiedDate"),
@@ -138,14 +139,6 @@ def _lower(amount: Any, price: Any) -> Any:
     if isinstance(amount, Decimal):
         return amount if isinstance(price, Decimal) and 0 < amount < price else None
     return amount
-
-
-def _shown(part: Payload) -> bool | None:
-    raw = part.id("channelProductDisplayStatusType")
-    if not isinstance(raw, str):
-        return None
-    shown = part.known(raw, codes.DISPLAY, "channelProductDisplayStatusType")
-    return shown if isinstance(shown, bool) else None
 
 
 def _status(part: Payload, shown: bool | None) -> tuple[Any, Any]:
@@ -200,7 +193,7 @@ def detail(row: Payload, origin: Origin) -> Iterator[Record]:
 
 
 def _channel(part: Payload) -> tuple[Any, bool | None]:
-    return part.line("channelProductName"), _shown(part)
+    return part.line("channelProductName"), displayed(part)
 
 
 def _numbers(row: Payload, origin: Origin) -> tuple[list[tuple[str, str]], Any]:

@@ -14,20 +14,20 @@ from shopscrape.errors import NotHydrated, PageFailed
 from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Kind, Origin, Payload, ignoring
 from spiders.naver import codes
-from spiders.naver.mapping_options import counted_stock
-from spiders.naver.mapping_pages import page_document, page_product
+from spiders.naver.mapping_options import counted_stock, displayed
+from spiders.naver.mapping_pages import IN_ADDRESS, page_document, page_product
 from spiders.naver.mapping_reviews import absolute
 
 PRODUCT = re.compile(r"/[a-z]/v\d/channels/[^/]+/products/\d+(?:[?#]|$)")
 """Address of the product that a page fetches for itself."""
 
 _BUCKETS = ("A", "B")
-_BARE = re.compile(r"\s*:\s*네이버 (?:스마트|브랜드)스토어\s*$")
+_BARE = re.compile(r"(?:^|:)\s*네이버 (?:스마트|브랜드)스토어\s*$")
 """Ends the title of a store's own or of an empty page, which is no product name."""
 
 IGNORED = ignoring(
     "channelServiceType channelProductType channelProductSupplyType channelProductStatusType dispSalePrice productUrl "
-    "channelProductDisplayStatusType mobileProductUrl storeKeepExclusiveProduct epInfo best saleType statusType "
+    "mobileProductUrl storeKeepExclusiveProduct epInfo best saleType statusType "
     "soldout authenticationType supplementProductUsable purchaseReviewInfo taxType minorPurchasable "
     "productDeliveryInfo "
     "viewAttributes commentCount afterServiceInfo sellerInfo returnAddress modelId dispName optionUsable "
@@ -36,6 +36,7 @@ IGNORED = ignoring(
     "category: categoryName category1Id category1Name category2Id category2Name category3Id category3Name category4Id "
     "category4Name wholeCategoryId categoryLevel lastLevel",
     "channel: accountNo channelNo channelUid channelName representName channelSiteMobileUrl accountId naverPaySellerNo "
+    "id url payReferenceKey "
     "sellerExternalStatusType channelTypeCode channelSiteUrl businessType identity "
     "representTelephoneNumber contactInfo",
     "naverShoppingSearchInfo: brandId modelName modelId manufacturerId catalogMatchingYn",
@@ -75,18 +76,23 @@ def state_of(page: Selector) -> Any:
     return None
 
 
-def in_state(state: Any) -> dict[str, Any] | None:
-    """Return the product of a page's state: of both layouts, the one that its scripts have filled; None for a shell."""
+def in_state(state: Any, number: str = "") -> dict[str, Any] | None:
+    """Return the product of a page's state: of both layouts, the one that its scripts have filled; None for a shell.
+
+    `number`: the one of the page's address, whose product is preferred.
+    """
     if not isinstance(state, dict):
         return None
+    filled = []
     for name in ("simpleProductForDetailPage", "product"):
         holder = state.get(name)
         if not isinstance(holder, dict):
             continue
         for found in (*(holder.get(bucket) for bucket in _BUCKETS), *holder.values(), holder):
             if hydrated(found):
-                return dict(found)
-    return None
+                filled.append(found)
+    found = next((one for one in filled if tells(one, number)), filled[0] if filled else None)
+    return dict(found) if found else None
 
 
 def hydrated(found: Any) -> bool:
@@ -105,22 +111,45 @@ def members(product: dict[str, Any]) -> dict[str, str]:
     return {str(origin): str(number) for origin, number in zip(*lists, strict=False)}
 
 
+def tells(product: dict[str, Any], number: str) -> bool:
+    """Return whether a product is the one of an address, which may name a group or one of its members."""
+    group = product.get("simpleStandardGroupProduct")
+    of_group = str(group.get("groupProductNo")) if isinstance(group, dict) else ""
+    return number in (str(product.get("id")), of_group, *members(product).values())
+
+
+def _fits(product: dict[str, Any], number: str) -> dict[str, Any]:
+    if number and not tells(product, number):
+        raise NotHydrated("What is told is another product than that of the address; its stock would not be true.")
+    return product
+
+
+def _number(origin: Origin) -> str:
+    """Return the product's number in the address of a page or of its call."""
+    match = IN_ADDRESS.search(urlsplit(origin.url or "").path)
+    return match[1] if match else ""
+
+
 def xhr_rows(document: Any, origin: Origin) -> list[Any]:
     """Return the product that a page fetched. Raises: NotHydrated for a shell, PageFailed for something else."""
     if not isinstance(document, dict):
         raise PageFailed("the answer is no product")
     if not hydrated(document):
         raise NotHydrated("The product has no number, name or status; stock told beside that is not true.")
-    return [document]
+    return [_fits(document, _number(origin))]
 
 
 def state_rows(document: Any, origin: Origin) -> list[Any]:
     """Return the product of a page's state. Raises: NotHydrated while it is a shell."""
-    found = in_state(document)
+    number = _number(origin)
+    found = in_state(document, number)
     if found is None:
         raise NotHydrated("The page is still the shell that its scripts should fill.")
-    if isinstance(document.get("channel"), dict) and not found.get("channel"):
-        found["channel"] = document["channel"]
+    _fits(found, number)
+    channel = document.get("channel")
+    if isinstance(channel, dict) and not found.get("channel"):
+        # On brand stores it stands in a bucket of its own, as products do.
+        found["channel"] = next((one for name in _BUCKETS if isinstance(one := channel.get(name), dict)), channel)
     return [found]
 
 
@@ -150,6 +179,8 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     whole = category.line("wholeCategoryName")
     leaf = category.id("categoryId")
     status = row.known(raw_status, codes.PRODUCTS, "product_status") if isinstance(raw_status, str) else raw_status
+    if displayed(row) is False and status in ("on_sale", "sold_out"):
+        status, raw_status = "hidden", f"{raw_status}, not displayed"
     quantity = counted_stock(row)
     shown = row.line("dispName")
     name = row.line("name")
@@ -195,8 +226,8 @@ def _rating(amount: Payload) -> Any:
 
 
 def _available(status: Any, quantity: Any) -> Any:
-    """Status alone tells; anything but on sale and sold out leaves it open, as the sources do."""
-    if status == "sold_out":
+    """Status alone tells; anything but on sale, sold out and not displayed leaves it open, as the sources do."""
+    if status in ("sold_out", "hidden"):
         return False
     if status != "on_sale":
         return UNSET
@@ -234,9 +265,10 @@ def _variants(row: Payload, price: Any, status: Any, groups: Any) -> Any:
 
 
 def _options(groups: Any, variants: Any) -> Any:
-    if not isinstance(groups, list):
+    if not isinstance(groups, list) or any(kind == "SIMPLE" for kind, _ in groups):
+        # Of simple options only the names stand here, not what can be chosen.
         return UNSET
-    names = [name for kind, name in groups if kind not in ("SIMPLE", "CUSTOM") and isinstance(name, str)]
+    names = [name for kind, name in groups if kind != "CUSTOM" and isinstance(name, str)]
     told = variants if isinstance(variants, list) else []
     return [
         Option(name=name, values=list(dict.fromkeys(one.options[name] for one in told if name in one.options)))

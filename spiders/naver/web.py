@@ -17,9 +17,8 @@ from shopscrape.spider import Ask, Read
 from shopscrape.walks import NewestFirst, Stream, Sweep
 from shopscrape.windows import Leg
 from spiders.naver import FACTS, mapping, mapping_reviews, mapping_storefront, steps
-from spiders.naver.mapping_pages import CHALLENGE, dialog_items, judge_call, legacy_items
+from spiders.naver.mapping_pages import CHALLENGE, IN_ADDRESS, dialog_items, judge_call, legacy_items
 
-PRODUCT = re.compile(r"/products/(\d+)")
 WAITS = (30.0, 60.0, 120.0)
 """Seconds to wait after each refusal of a review page; recovery took about 90, and about every 99 pages."""
 TICK = 0.1
@@ -144,7 +143,7 @@ class NaverWebSpider(RenderedSpider):
         for tick in range(int(self.patience / TICK)):
             if not told:
                 answer = answer._replace(body=await steps.state(visit.page), url=visit.url)
-                told = mapping_storefront.in_state(_decoded(answer.body)) or {}
+                told = mapping_storefront.in_state(_decoded(answer.body), stream.notes["product"]) or {}
             # The state leaves out the options, so for stock the page's own call is waited for, a little.
             if told and ("inventory" not in self.session.resources or "optionUsable" in told or tick > SOON / TICK):
                 break
@@ -161,7 +160,7 @@ class NaverWebSpider(RenderedSpider):
 
     def _told(self, stream: Stream, kind: str, answer: Answer, product: dict[str, Any]) -> Page:
         number = stream.notes["product"]
-        if str(product.get("id")) != number and number not in mapping_storefront.members(product).values():
+        if not mapping_storefront.tells(product, number):
             raise PageFailed("the page tells another product than its address")
         return self.page(kind, answer, product_id=number)
 
@@ -345,7 +344,7 @@ def _is_first(heard: Heard) -> bool:
 
 
 def _number(address: str) -> str:
-    found = PRODUCT.search(urlsplit(address).path)
+    found = IN_ADDRESS.search(urlsplit(address).path)
     return found[1] if found else ""
 
 
