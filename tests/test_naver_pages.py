@@ -67,6 +67,8 @@ CALL = "https://smartstore.naver.com/i/v1/contents/reviews/query-pages"
         ),
         (Answer(b"", 204, "", {}, CALL), "retry"),
         (Answer(b"", 429, "", {}, CALL), "throttled"),
+        (Answer(b"{}", 490, "application/json", {}, CALL), "blocked"),
+        (Answer(b"", 418), "blocked"),
     ),
 )
 def test_refused_calls_of_a_page(answer, outcome):
@@ -83,6 +85,12 @@ def test_a_product_page_may_quote_a_wall():
         '<a href="https://nid.naver.com/nidlogin.login">로그인</a><p>비정상적인 접근이 아니에요</p></html>'
     )
     judge_page(Answer(page.encode()))
+
+
+def test_reviews_may_quote_a_wall():
+    for body in (ITEM, PREVIEW.replace("{blocks}", "<div>{text}</div>")):
+        told = dict.fromkeys(("rating", "writer", "day", "option", "id"), "7") | {"text": "비정상적인 접근이래요"}
+        mapping.judge(Answer(body.format(**told).encode()))
 
 
 def test_a_check_over_a_product_page_is_a_wall():
@@ -265,6 +273,36 @@ def test_an_item_with_holes():
     assert item(day="어제").records[0].written_on is None
     page = item(rating="", day="", text="", writer="")
     assert not page.records and page.failed
+
+
+@pytest.mark.parametrize("rating", ("4<em>한달사용</em>", "4한달사용", "<span>4</span><span>한달사용</span>"))
+def test_a_rating_may_be_glued_to_a_badge_or_wrapped(rating):
+    body = ITEM.replace("<em>한달사용</em>", "").replace("<svg></svg>", "<svg><title>별</title></svg>")
+    told = {"rating": rating, "writer": "ab**", "day": "26.07.01.", "option": "", "text": "재구매 없음"}
+    record = mapped("reviews.modal", body.format(**told).encode()).records[0]
+    assert (record.rating, record.flags) == (4, ["one_month"])
+
+
+def test_what_is_clicked_for_more_is_no_text_and_pictures_of_products_are_not_the_buyers():
+    told = item(text="길어요<span> 더보기 </span>", option='M</button><img src="https://shop-phinf.pstatic.net/p.jpg">')
+    assert told.records[0].text == "길어요" and len(told.records[0].media) == 1
+    sized = item(option='M</button><img src="https://phinf.pstatic.net/b.jpg?type=w6&amp;v=2">').records[0]
+    assert sized.media[0].url == "https://phinf.pstatic.net/b.jpg?v=2"
+
+
+PREVIEW = """<div id="REVIEW"><a data-shp-contents-type="review" data-shp-area-id="review" data-shp-contents-id="{id}">
+<div><strong><span>평점</span>4</strong><div>ab**</div><div>26.07.01.</div></div>{blocks}</a></div>"""
+
+
+def test_previews_of_reviews_with_holes():
+    option, text = "<div>색상: 흰색</div>", '<div class="W2ktnZBARU">좋아요</div>'
+    picture = '<div><img src="https://phinf.pstatic.net/a.jpg"></div>'
+    shown = {"1": option + text + picture, "2": option + picture, "3": text, "4": picture}
+    body = "".join(PREVIEW.format(id=number, blocks=blocks) for number, blocks in shown.items())
+    told = [(one.text, one.options) for one in mapped("reviews.page", body.encode(), product_id="201").records]
+    assert told == [("좋아요", {"색상": "흰색"}), (None, {"색상": "흰색"}), ("좋아요", None), (None, None)]
+    (one,) = mapped("reviews.page", PREVIEW.format(id=5, blocks="<div>한 줄</div>").encode()).records
+    assert (one.text, one.options) == ("한 줄", None), "without the hash the last block is the text"
 
 
 def test_a_page_without_reviews_shows_none():

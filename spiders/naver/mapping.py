@@ -22,8 +22,9 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
 
 def judge(answer: Answer) -> None:
     """Raise what an answer that carries no data leads to, be it an API's or a page's."""
-    if mapping_pages.is_page(answer) and not _API.search(urlsplit(answer.url).path):
+    api = bool(_API.search(urlsplit(answer.url).path))
+    if mapping_pages.is_page(answer) and not api:
         mapping_pages.judge_page(answer)
     else:
-        mapping_pages.judge_call(answer)
+        mapping_pages.judge_call(answer, api)
         judge_api(answer)

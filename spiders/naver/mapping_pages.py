@@ -23,12 +23,15 @@ from spiders.naver.mapping_reviews import REVIEWS, absolute, options, rating, st
 DAY = re.compile(r"\s*(\d{2,4}\.\d{1,2}\.\d{1,2})\.?\s*")
 IN_ADDRESS = re.compile(r"/products/(\d+)")
 """Channel product number, or that of a group, in the address of a product page."""
-_PICTURE = re.compile(r"phinf\.pstatic\.net|checkout\.phinf")
+_PICTURE = re.compile(r"(?<!shop-)phinf\.pstatic\.net|checkout\.phinf")
+"""Hosts of review pictures; those of products are shop-phinf."""
 _PROFILE = "contact/"
 _BADGES: dict[str, Any] = {"재구매": "repurchase", "한달사용": "one_month"}
 _MORE = re.compile(r"\s*더보기\s*$")
 _LEGACY_TEXT = "_3z6gI4oI6l"
 """Hash of the review text in generation A; used only when the place of the text does not tell."""
+_PREVIEW_TEXT = "W2ktnZBARU"
+"""Hash of the review text in the preview of generation B, of 2026; a skin that has it shows a text nowhere else."""
 
 _CAPTCHA = re.compile(
     r"class=[\"'][^\"']*\bcaptcha_wrap\b|data-component=[\"']cpt_main|//ncpt\.naver\.com/(?:v1/wcpt|static)/"
@@ -44,6 +47,8 @@ BLOCKS = (
     (re.compile(_ABNORMAL), "a refusal of abnormal access"),
 )
 """What block pages say, also with status 200; a page that holds a product may quote it harmlessly."""
+WALLS = (418, 490)
+"""Statuses of refusals and security checks; the API has none of them."""
 LOGIN_HOST = "nid.naver.com"
 CHALLENGE = re.compile(r"//ncpt\.naver\.com/")
 """Requests of a page that show a security check."""
@@ -67,7 +72,7 @@ def judge_page(answer: Answer) -> None:
     text = answer.body[:400_000].decode("utf-8", "replace")
     code = _code(answer)
     where = answer.headers.get("location", "") + " " + answer.url
-    product = _STATE in text
+    product = _STATE in text or bool(_REVIEW_AREA.search(text))
     if f"//{LOGIN_HOST}/" in where or (not product and _LOGIN.search(text)):
         raise LoginRequired("Naver asks for a log-in before it shows this page; it is not read.", code=code)
     visible = _HIDDEN.sub("", text)
@@ -76,7 +81,7 @@ def judge_page(answer: Answer) -> None:
     for pattern, meaning in BLOCKS if not product else ():
         if pattern.search(visible):
             raise Blocked(f"Naver shows {meaning} instead of the page; a person must look at it.", code=code)
-    if answer.status in (418, 429, 490):
+    if answer.status in (*WALLS, 429):
         raise Blocked(f"Naver refuses the page with status {answer.status}.", code=code)
     if answer.status in (404, 410):
         raise NotFound("the page is not there (any more)", code=code)
@@ -88,8 +93,10 @@ def judge_page(answer: Answer) -> None:
         raise PageFailed(f"an answer with status {answer.status} and no page", code=code)
 
 
-def judge_call(answer: Answer) -> None:
+def judge_call(answer: Answer, api: bool = False) -> None:
     """Raise what an answer to a page's own call that carries no data leads to, where it is not told as by the API."""
+    if answer.status in WALLS and not api:
+        raise Blocked(f"Naver refuses a page's own call with status {answer.status}.", code=_code(answer))
     if len(answer.body) < _SMALL and b'"contents"' not in answer.body and _ABNORMAL.encode() in answer.body:
         raise Blocked(
             "Naver refuses a page's own call as abnormal access; a person must look at it.", code=_code(answer)
@@ -105,6 +112,8 @@ def _code(answer: Answer) -> str:
 _SMALL = 4096
 """Longer bodies hold data that may quote the words."""
 _STATE = "__PRELOADED_STATE__"
+_REVIEW_AREA = re.compile(r"\bid=[\"']REVIEW(?:_LIST|_ITEM_\d+)?[\"']")
+"""Where a product page shows reviews; what they say may quote a wall."""
 _HIDDEN = re.compile(
     r"<(script|style|template|noscript)\b(?![^>]*\bsrc=)[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.S | re.I
 )
@@ -172,23 +181,30 @@ def legacy_items(page: Selector) -> list[Selector]:
 
 def _dialog_row(item: Selector) -> dict[str, Any]:
     label, day = _writer(item)
-    scored = item.xpath('.//div[*[1][local-name()="svg"]]')
+    told, beside = _first_stars(item.xpath('.//div[*[1][local-name()="svg"]]'))
     return {
-        "id": (item.attrib.get("id") or "").removeprefix("REVIEW_ITEM_"), "rating": _first_stars(scored),
+        "id": (item.attrib.get("id") or "").removeprefix("REVIEW_ITEM_"), "rating": told,
         "writer": label, "day": day, "text": _inner(item.css('p[id^="review_content_"]')),
-        "option": _text(item.css('[id^="review_option_"] button')[:1]), "badges": _badges(item),
+        "option": _text(item.css('[id^="review_option_"] button')[:1]),
+        "badges": _badges(item) + [word for word in _BADGES if word in beside],
         "photos": _photos(item), "whole": True,
     }  # fmt: skip
 
 
 def _preview_row(item: Selector) -> dict[str, Any]:
     label, day = _writer(item)
-    blocks = [block for block in item.xpath("./div") if not block.xpath(".//strong") and not _day(block)]
+    blocks = [
+        block for block in item.xpath("./div[normalize-space()]") if not block.xpath(".//strong") and not _day(block)
+    ]
+    text: Any = item.css(f".{_PREVIEW_TEXT}")[:1]
+    if not text and not item.xpath(f'//*[@id="REVIEW"]//*[contains(@class, "{_PREVIEW_TEXT}")]'):
+        text = blocks[-1:]
+    others = [block for block in blocks if not text or block.root is not text[0].root]
     told = _text(item.xpath('.//strong[contains(., "평점")]')[:1])
     return {
         "id": item.attrib.get("data-shp-contents-id") or "", "rating": _number(told.replace("평점", "")),
-        "writer": label, "day": day, "text": _inner(blocks[-1:]),
-        "option": _text(blocks[:1]) if len(blocks) > 1 else "", "badges": _badges(item), "photos": _photos(item),
+        "writer": label, "day": day, "text": _inner(text), "option": _text(others[:1]), "badges": _badges(item),
+        "photos": _photos(item),
     }  # fmt: skip
 
 
@@ -220,11 +236,13 @@ def _number(text: str) -> str:
     return str(told) if told is not None else ""
 
 
-def _first_stars(blocks: Any) -> str:
+def _first_stars(blocks: Any) -> tuple[str, str]:
+    """Return the rating and all that is printed with it, which may be glued to it ("5한달사용")."""
     for block in blocks:
-        if told := _number("".join(block.xpath("./text()").getall())):
-            return told
-    return ""
+        printed = "".join(block.xpath('.//text()[not(ancestor::*[local-name()="svg"])]').getall())
+        if told := _number(printed):
+            return told, printed
+    return "", ""
 
 
 def _day_node(item: Selector) -> bool:
@@ -256,7 +274,7 @@ def _photos(item: Selector) -> list[str]:
         address = picture.attrib.get("data-src") or picture.attrib.get("src") or ""
         mine = picture.attrib.get("alt") == "review_image" or _PICTURE.search(address)
         if address and mine and _PROFILE not in address and not address.startswith("data:"):
-            found.append(re.sub(r"[?&]type=[^&]*", "", address))
+            found.append(re.sub(r"(?<=[?&])type=[^&]*&?", "", address).rstrip("?&"))
     return list(dict.fromkeys(found))
 
 
@@ -265,11 +283,12 @@ def _text(nodes: Any) -> str:
 
 
 def _inner(nodes: Any) -> str:
-    """Return the inner HTML of the first node, without the button that shows more."""
+    """Return the inner HTML of the first node, without what is clicked to show more."""
     for node in nodes:
         root = node.root
-        for button in list(root.iter("button")):
-            button.drop_tree()
+        for inside in list(root.iterdescendants(etree.Element)):
+            if inside.tag == "button" or inside.text_content().strip() == "더보기":
+                inside.drop_tree()
         return _MORE.sub("", (root.text or "") + "".join(tostring(part, encoding="unicode") for part in root))
     return ""
 
