@@ -76,6 +76,16 @@ def test_only_gw_authn_with_401_leads_to_a_fresh_token():
     assert isinstance(judged(b'{"code":"UNAUTHORIZED"}', 401), AuthFailed)
 
 
+@pytest.mark.parametrize("inputs", [None, [], "", [{"name": None}]])
+def test_token_that_is_refused_without_a_list_of_inputs(inputs):
+    for name, code in (("client_secret_sign", "BAD_REQUEST"), ("timestamp", "timestamp"), ("type", "account_id")):
+        told = {"code": "BAD_REQUEST", "message": f"{name} 항목이 유효하지 않습니다.", "invalidInputs": inputs}
+        found = judged(json.dumps(told).encode(), 400)
+        assert isinstance(found, AuthFailed) and found.code == code
+    told = {"code": "BAD_REQUEST", "message": "size 항목을 500 이하로 입력해 주세요.", "invalidInputs": inputs}
+    assert isinstance(judged(json.dumps(told).encode(), 400), PageFailed)
+
+
 def test_address_that_is_not_allowed_is_explained():
     said = str(judged((SAMPLES / "error_403_gw_ip_not_allowed.json").read_bytes(), 403))
     assert "register it" in said and "not to blame" in said

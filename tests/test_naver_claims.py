@@ -195,6 +195,16 @@ def test_exchange_before_a_return_is_a_claim_of_its_own():
     assert returns.keys() == {"2025110310100002", "e0"} and returns["e0"].kind == "exchange"
 
 
+def test_claim_whose_kind_nothing_tells_is_counted():
+    def change(rows):
+        rows[0]["completedClaims"].append({"claimId": "x", "claimType": None, "claimStatus": "COLLECT_DONE"})
+        rows[0]["beforeClaim"] = {"exchange": None, "return": {}}
+
+    page = read(change, sample="order_return_done")
+    assert split(page)[1].keys() == {"2025110310100002"}
+    assert page.tally.unknown == {"claimType=none, COLLECT_DONE": 1} and not page.tally.left_over
+
+
 def test_claim_without_a_number_goes_by_its_line():
     def change(rows):
         del rows[0]["productOrder"]["claimId"]

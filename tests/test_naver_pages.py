@@ -145,6 +145,18 @@ def test_simple_options_are_named_and_what_can_be_chosen_is_not_told():
     assert [(one.variant_id, one.quantity) for one in stock] == [("", 4)]
 
 
+@pytest.mark.parametrize("nothing", ("absent", None, "", [], {}))
+def test_choices_that_are_named_and_not_listed_leave_variants_and_stock_open(nothing):
+    lists = {"optionCombinations": nothing, "optionStandards": []}
+    if nothing == "absent":
+        del lists["optionCombinations"]
+    named = [{"groupName": "색상", "optionType": "COMBINATION"}]
+    record, stock = product(optionUsable=True, options=named, stockQuantity=4, **lists)
+    assert record.variants is UNSET and record.options is UNSET and stock == []
+    record, stock = product(optionUsable=False, options=named, stockQuantity=4, **lists)
+    assert record.variants == [] and len(stock) == 1
+
+
 def test_a_null_quantity_is_not_unlimited():
     _, stock = product(optionUsable=False, stockQuantity=None)
     assert stock[0].quantity is UNSET and stock[0].available is True

@@ -4,6 +4,7 @@ Envelopes: the gateway and the order APIs send code, message, timestamp, traceId
 send code, message, invalidInputs, timestamp. Validation problems are HTTP 400, never 422 (API reference, official).
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -34,6 +35,8 @@ GOOD = frozenset(("", "SUCCESS"))
 """Codes of answers that are no error. Unverified: the text of a good answer's code is not published."""
 CREDENTIALS = frozenset(("client_id", "client_secret_sign", "timestamp", "grant_type", "type", "account_id"))
 """Inputs that only the token address has."""
+_INVALID = re.compile(rf"({'|'.join(sorted(CREDENTIALS))}) 항목")
+"""How messages of the token address begin (client reports)."""
 
 
 class Elsewhere(Refused):
@@ -127,6 +130,9 @@ def _bad_request(code: str, envelope: Mapping[str, Any]) -> ShopscrapeError:
     if code in codes.WRITES:
         return Refused("A code of calls that change something; this program only reads.", code=code)
     names = _inputs(envelope)
+    if not names and (said := _INVALID.match(str(envelope.get("message")))):
+        # The list of inputs may be missing.
+        names = {said[1]}
     if names & CREDENTIALS:
         return _token_refused(code, names)
     told = f" ({', '.join(sorted(names))})" if names else ""

@@ -111,6 +111,8 @@ def _told(part: Payload, product: Payload, line_id: str) -> Iterator[tuple[str, 
     before = part.part("beforeClaim")
     blocks = [(kind, current.part(kind)) for kind in _KINDS if current.raw.get(kind)]
     legacy = [(kind, part.part(kind)) for kind in _KINDS]
+    current.drop(*(kind for kind in _KINDS if not current.raw.get(kind)))
+    before.drop(*(kind for kind in _KINDS if not before.raw.get(kind)))
     if not blocks:
         blocks = [(kind, block) for kind, block in legacy if block.raw]
     else:
@@ -124,14 +126,14 @@ def _told(part: Payload, product: Payload, line_id: str) -> Iterator[tuple[str, 
             claim.id = number
         yield "current", claim
     for block in part.each("completedClaims"):
-        told = _kind(block, block.id("claimType"), block.raw.get("claimStatus"))
+        told = _kind(block, block.id("claimType"), block.raw.get("claimStatus"), True)
         claim = _read(block, line_id, told or "")
         if told:
             yield "completed", claim
     for kind in _KINDS:
         if before.raw.get(kind):
             yield "before", _read(before.part(kind), line_id, kind)
-    told = _kind(part, short, status)
+    told = _kind(part, short, status, not blocks)
     if told:
         yield "short", Claim(id=number, kind=told, status_raw=status, platform=short == "ADMIN_CANCEL")
 
@@ -158,15 +160,21 @@ def _same(known: Claim, claim: Claim) -> bool:
     return len(over) != 1 and len(set(over)) < 2
 
 
-def _kind(part: Payload, told: Any, status: Any) -> str | None:
-    """Return the kind of a claim, None for what is no claim or for a type that nothing explains (counted)."""
+def _kind(part: Payload, told: Any, status: Any, alone: bool) -> str | None:
+    """Return the kind of a claim, None for what is no claim or for a type that nothing explains (counted).
+
+    `alone`: no block beside it tells the claim's kind.
+    """
     if told in codes.NO_CLAIM or (told in (UNSET, None) and (status in codes.NO_CLAIM or not isinstance(status, str))):
         return None
     if told in codes.KINDS:
         return codes.KINDS[told]
     if isinstance(told, str):
         part.known(told, codes.KINDS, "claimType")
-    return next((kind for begin, kind in codes.CLAIM_FAMILIES if str(status).startswith(begin)), None)
+    kind = next((kind for begin, kind in codes.CLAIM_FAMILIES if str(status).startswith(begin)), None)
+    if kind is None and not isinstance(told, str) and alone:
+        part.known(f"none, {status}", codes.KINDS, "claimType")
+    return kind
 
 
 def _read(block: Payload, line_id: str, kind: str) -> Claim:

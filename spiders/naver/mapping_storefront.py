@@ -261,17 +261,17 @@ def _variants(row: Payload, price: Any, status: Any, groups: Any) -> Any:
                 variant_id=one.need("id"), options=chosen, price=full, quantity=quantity, available=available
             )
         )  # fmt: skip
-    return found
+    # Choices are named that have a stock of their own, but none is listed: what the product has as a whole is no stock.
+    return found if found or usable is False or not names else UNSET
 
 
 def _options(groups: Any, variants: Any) -> Any:
-    if not isinstance(groups, list) or any(kind == "SIMPLE" for kind, _ in groups):
-        # Of simple options only the names stand here, not what can be chosen.
+    if not isinstance(groups, list) or variants is UNSET or any(kind == "SIMPLE" for kind, _ in groups):
+        # What can be chosen stands in the variants; of simple options only the names are told.
         return UNSET
     names = [name for kind, name in groups if kind != "CUSTOM" and isinstance(name, str)]
-    told = variants if isinstance(variants, list) else []
     return [
-        Option(name=name, values=list(dict.fromkeys(one.options[name] for one in told if name in one.options)))
+        Option(name=name, values=list(dict.fromkeys(one.options[name] for one in variants if name in one.options)))
         for name in names
     ]
 
