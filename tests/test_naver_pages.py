@@ -295,6 +295,19 @@ def test_a_rating_may_be_glued_to_a_badge_or_wrapped(rating):
     assert (record.rating, record.flags) == (4, ["one_month"])
 
 
+def test_the_older_list_with_holes():
+    row = "<li><div>{}<div><strong>ab**</strong>{}<div>M</div></div><div>{}</div></div></li>"
+    named, hashed = "<div><span>평점</span><em>4</em></div>", '<div class="_2V6vMO_iLm"><em>3</em></div>'
+    day = "<span>26.07.01.</span>"
+    rows = ((named, day, "가"), (hashed, day, "나"), ("", day, "다"), (named, "", "라"), ("", "", "광고"))
+    body = f'<div id="REVIEW"><ul>{"".join(row.format(*told) for told in rows)}</ul></div>'
+    page = mapped("reviews.page", body.encode(), product_id="201")
+    assert [(one.rating, str(one.written_on)) for one in page.records] == [
+        (4, "2026-07-01"), (3, "2026-07-01"), (None, "2026-07-01"), (4, "None"),
+    ]  # fmt: skip
+    assert [one.text for one in page.records][:3] == ["가", "나", "다"]
+
+
 def test_what_is_clicked_for_more_is_no_text_and_pictures_of_products_are_not_the_buyers():
     told = item(text="길어요<span> 더보기 </span>", option='M</button><img src="https://shop-phinf.pstatic.net/p.jpg">')
     assert told.records[0].text == "길어요" and len(told.records[0].media) == 1

@@ -30,6 +30,8 @@ _BADGES: dict[str, Any] = {"재구매": "repurchase", "한달사용": "one_month
 _MORE = re.compile(r"\s*더보기\s*$")
 _LEGACY_TEXT = "_3z6gI4oI6l"
 """Hash of the review text in generation A; used only when the place of the text does not tell."""
+_LEGACY_STARS = "_2V6vMO_iLm"
+"""Hash of what holds the rating in generation A; used only where no word names it."""
 _PREVIEW_TEXT = "W2ktnZBARU"
 """Hash of the review text in the preview of generation B, of 2026; a skin that has it shows a text nowhere else."""
 
@@ -171,11 +173,12 @@ def dialog_items(page: Selector) -> Any:
 
 
 def legacy_items(page: Selector) -> list[Selector]:
-    """Return the items of generation A: the first list inside #REVIEW whose items show a rating."""
+    """Return the items of generation A: the first list inside #REVIEW whose items show a rating and a day."""
     for inside in page.css("#REVIEW ul"):
-        found = [item for item in inside.xpath("./li") if _legacy_stars(item) is not None and _day(item)]
-        if found:
-            return found
+        shown = [(item, _legacy_stars(item) is not None, bool(_day(item))) for item in inside.xpath("./li")]
+        if any(rated and dated for _, rated, dated in shown):
+            # One that lacks either is a review all the same.
+            return [item for item, rated, dated in shown if rated or dated]
     return []
 
 
@@ -225,7 +228,8 @@ def _legacy_row(item: Selector) -> dict[str, Any]:
 
 
 def _legacy_stars(item: Selector) -> str | None:
-    for shown in item.xpath('.//em[preceding-sibling::*[contains(., "평점")] or parent::*[contains(., "평점")]]'):
+    rated = item.xpath('.//em[preceding-sibling::*[contains(., "평점")] or parent::*[contains(., "평점")]]')
+    for shown in rated or item.css(f".{_LEGACY_STARS} em"):
         if told := _number(_text([shown])):
             return told
     return None
