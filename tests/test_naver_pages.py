@@ -66,6 +66,7 @@ CALL = "https://smartstore.naver.com/i/v1/contents/reviews/query-pages"
             "blocked",
         ),
         (Answer(b"", 204, "", {}, CALL), "retry"),
+        (Answer(b"", 204), "retry"),
         (Answer(b"", 429, "", {}, CALL), "throttled"),
         (Answer(b"{}", 490, "application/json", {}, CALL), "blocked"),
         (Answer(b"", 418), "blocked"),

@@ -5,7 +5,8 @@ and text; a hash stands only where nothing else tells. Everything here is a pure
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from lxml import etree
@@ -18,7 +19,7 @@ from shopscrape.errors import AskAgain, Blocked, LoginRequired, NotFound, PageFa
 from shopscrape.items import Media, Record, Review
 from shopscrape.payload import Answer, Kind, Origin, Payload
 from shopscrape.privacy import unprinted
-from spiders.naver.mapping_reviews import REVIEWS, absolute, options, rating, stars
+from spiders.naver.mapping_reviews import absolute, options, rating, stars
 
 DAY = re.compile(r"\s*(\d{2,4}\.\d{1,2}\.\d{1,2})\.?\s*")
 IN_ADDRESS = re.compile(r"/products/(\d+)")
@@ -103,7 +104,7 @@ def judge_call(answer: Answer, api: bool = False) -> None:
         raise Blocked(
             "Naver refuses a page's own call as abnormal access; a person must look at it.", code=_code(answer)
         )
-    if answer.status == 204 and REVIEWS.search(answer.url):
+    if answer.status == 204 and not api:
         raise PageFailed("no content, which is what wrong parameters give", code="204")
 
 
@@ -151,9 +152,10 @@ def dom_rows(page: Selector, origin: Origin) -> Iterator[dict[str, Any]]:
     """Yield the reviews that a page shows: dialog or preview widget of generation B, or the list of generation A."""
     product = page_product(page, origin)
     items = dialog_items(page)
-    read = _dialog_row
+    read: Callable[[Selector], dict[str, Any]] = _dialog_row
     if not items:
-        items, read = page.css('a[data-shp-contents-type="review"][data-shp-area-id="review"]'), _preview_row
+        items = page.css('a[data-shp-contents-type="review"][data-shp-area-id="review"]')
+        read = partial(_preview_row, hashed=bool(items.css(f".{_PREVIEW_TEXT}")))
     if not items:
         items, read = legacy_items(page), _legacy_row
     for item in items:
@@ -194,14 +196,13 @@ def _dialog_row(item: Selector) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _preview_row(item: Selector) -> dict[str, Any]:
+def _preview_row(item: Selector, hashed: bool) -> dict[str, Any]:
+    """Return what a preview shows; `hashed`: whether texts of the page bear the hash, so that what does not is none."""
     label, day = _writer(item)
     blocks = [
         block for block in item.xpath("./div[normalize-space()]") if not block.xpath(".//strong") and not _day(block)
     ]
-    text: Any = item.css(f".{_PREVIEW_TEXT}")[:1]
-    if not text and not item.xpath(f'//*[@id="REVIEW"]//*[contains(@class, "{_PREVIEW_TEXT}")]'):
-        text = blocks[-1:]
+    text: Any = item.css(f".{_PREVIEW_TEXT}")[:1] if hashed else blocks[-1:]
     others = [block for block in blocks if not text or block.root is not text[0].root]
     told = _text(item.xpath('.//strong[contains(., "평점")]')[:1])
     return {
