@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from msgspec import UNSET
 
 from pipelines.normalise import normalise
@@ -164,6 +165,17 @@ def test_cancel_without_a_time_of_payment_does_not_tell_whether_it_was_paid():
 
     back = split(read(change, sample="order_cancel_done"))[1]["2025110310100001"]
     assert back.refund_amount is UNSET and back.derived is False
+
+
+@pytest.mark.parametrize("status", ("RETURN_NEWSTATE", None, ""))
+def test_state_that_is_not_known_leaves_the_refund_open(status):
+    def change(rows):
+        rows[0]["completedClaims"] = None
+        for block in (rows[0]["currentClaim"]["return"], rows[0]["productOrder"]):
+            block["claimStatus"] = status
+
+    back = split(read(change, sample="order_return_done"))[1]["2025110310100002"]
+    assert back.status == ("unknown" if status else None) and back.refund_amount is UNSET
 
 
 def test_refund_that_cannot_be_derived_is_not_told():

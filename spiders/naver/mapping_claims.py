@@ -229,7 +229,9 @@ def _return(claim: Claim, line: OrderLine, order_id: str, part: Payload, money: 
         **origin.common(), return_id=claim.id, kind=claim.kind, by=by, order_id=order_id,  # type: ignore[arg-type]
         line_ids=[line.line_id], status=status, status_raw=claim.status_raw, reason=reason,
         reason_raw=claim.reason_raw, reason_text=claim.text, requested_at=claim.requested_at,
-        completed_at=claim.completed_at, quantity=claim.quantity, refund_amount=None, fee=claim.fee,
+        completed_at=claim.completed_at, quantity=claim.quantity,
+        # Before its end nothing goes back; in a state that is not known that stays open.
+        refund_amount=UNSET if status in ("unknown", None, UNSET) else None, fee=claim.fee,
         tracking_no=claim.tracking, currency=origin.currency, derived=False,
     )  # fmt: skip
 
