@@ -76,6 +76,15 @@ def test_only_gw_authn_with_401_leads_to_a_fresh_token():
     assert isinstance(judged(b'{"code":"UNAUTHORIZED"}', 401), AuthFailed)
 
 
+def test_lone_objects_stand_for_lists_of_one():
+    told = json.loads((SAMPLES / "inband_order_write_partial_failure.json").read_bytes())
+    told["data"]["failProductOrderInfos"] = told["data"]["failProductOrderInfos"][0]
+    assert judged(json.dumps(told).encode()).code == "104442"
+    told = json.loads((SAMPLES / "token_error_400_timestamp.json").read_bytes())
+    told |= {"invalidInputs": told["invalidInputs"][0], "message": "…"}
+    assert judged(json.dumps(told).encode(), 400).code == "timestamp"
+
+
 @pytest.mark.parametrize("inputs", [None, [], "", [{"name": None}]])
 def test_token_that_is_refused_without_a_list_of_inputs(inputs):
     for name, code in (("client_secret_sign", "BAD_REQUEST"), ("timestamp", "timestamp"), ("type", "account_id")):

@@ -163,6 +163,8 @@ def test_stock_that_is_not_told_is_not_unlimited(nothing):
     told = {} if nothing == "absent" else {"stockQuantity": nothing}
     level = stock(detail(options(optionCombinations=[{"id": 1, "optionName1": "a"} | told], useStockManagement=True)))
     assert (level["1"].quantity, level["1"].available) == (UNSET, UNSET)
+    level = stock(detail(options(optionCombinations=[{"id": 1, "optionName1": "a"} | told])))["1"]
+    assert (level.quantity, level.managed) == (UNSET, UNSET), "without the switch, only the amount tells"
     ended = options(optionCombinations=[{"id": 1, "usable": False} | told], useStockManagement=True)
     assert stock(detail(ended))["1"].available is False
 

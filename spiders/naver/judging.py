@@ -71,8 +71,8 @@ def judge_api(answer: Answer) -> None:
 
 def _judge_writes(envelope: Mapping[str, Any]) -> None:
     told = envelope.get("data")
-    failed = told.get("failProductOrderInfos") if isinstance(told, dict) else None
-    if isinstance(failed, list) and failed:
+    failed = _listed(told.get("failProductOrderInfos")) if isinstance(told, dict) else []
+    if failed:
         first = failed[0] if isinstance(failed[0], dict) else {}
         raise PageFailed(
             f"{len(failed)} product orders of one call failed, each with a code of its own",
@@ -200,8 +200,13 @@ def text(value: Any) -> str:
     return str(value)[:60] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
+def _listed(told: Any) -> list[Any]:
+    """Return a list as it is, a lone object as a list of one, anything else as none."""
+    return told if isinstance(told, list) else [told] if isinstance(told, dict) and told else []
+
+
 def _inputs(envelope: Mapping[str, Any]) -> set[str]:
     """Return the names of the inputs that Naver found wrong. Values and messages may quote what was sent."""
-    told = envelope.get("invalidInputs")
-    names = {text(one.get("name")) for one in told if isinstance(one, dict)} if isinstance(told, list) else set()
+    told = _listed(envelope.get("invalidInputs"))
+    names = {text(one.get("name")) for one in told if isinstance(one, dict)}
     return {name for name in names if name.replace("_", "").replace(".", "").isalnum()}

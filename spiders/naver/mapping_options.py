@@ -22,7 +22,7 @@ class Part(msgspec.Struct, kw_only=True):
     code: Any
     options: dict[str, str]
     quantity: Any
-    managed: bool = True
+    managed: Any = True
     usable: Any = UNSET
     price: Any = UNSET
     """The product's price with the surcharge of this part."""
@@ -104,9 +104,10 @@ def _part(row: Payload, levels: list[Any], price: Any, managed: Any) -> Part:
             chosen[name if isinstance(name, str) and name else f"option {level}"] = value
     quantity, extra = counted_stock(row), row.money("price")
     counted = managed is True or (managed is not False and quantity != UNMANAGED)
+    untold = quantity is UNSET and not isinstance(managed, bool)
     return Part(
         id=row.need("id"), code=row.id("sellerManagerCode"), options=chosen, quantity=quantity if counted else None,
-        managed=counted, usable=row.flag("usable"),
+        managed=UNSET if untold else counted, usable=row.flag("usable"),
         price=price + (extra if isinstance(extra, Decimal) else 0) if isinstance(price, Decimal) else price,
     )  # fmt: skip
 
