@@ -67,6 +67,17 @@ def test_error_with_its_status(name, status, kind, outcome):
     assert found.code == ("timestamp" if name.endswith("timestamp") else code or "104442")
 
 
+@pytest.mark.parametrize(
+    "code, kind",
+    [
+        ("100001", OneNotFound), ("101009", OneNotFound), ("104139", CapReached), ("105306", Refused),
+        ("4000", PageFailed), ("9999", AskAgain), ("INTERNAL_SERVER_ERROR", AskAgain), (None, AskAgain),
+    ],
+)  # fmt: skip
+def test_order_codes_tell_the_same_with_500(code, kind):
+    assert isinstance(judged(json.dumps({"code": code, "message": "…"}).encode(), 500), kind)
+
+
 def test_403_is_never_a_dead_token():
     for name in ("error_401_gw_authn", "error_403_api_group_not_granted", "error_403_gw_ip_not_allowed"):
         assert not isinstance(judged((SAMPLES / f"{name}.json").read_bytes(), 403), AuthLost)

@@ -135,6 +135,8 @@ WRITES: frozenset[str] = frozenset((
     "105308",
 ))  # fmt: skip
 """Order codes that only calls that change something can meet."""
+TOLD: frozenset[str] = NOT_THERE | WRONG_QUESTION | WRITES | {NOT_OURS, TOO_WIDE}
+"""Order codes that name a reason, whether they come with 400 or 500 (both are documented)."""
 
 words.check(PRODUCTS, words.ProductStatus)
 words.check(SERVICES, FACTS.channels)

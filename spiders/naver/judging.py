@@ -110,6 +110,9 @@ def _error(status: int, code: str, envelope: Mapping[str, Any], headers: Mapping
             if code == "GW.QUOTA_LIMIT":
                 said = "the quota of this solution's application is used up"
             return Throttled(said, code=code, wait=_wait(headers))
+        case 500 if code in codes.TOLD:
+            # The order APIs tell what is wrong with a question by either status.
+            return _bad_request(code, envelope)
         case 408 | 500 | 502 | 503 | 504:
             said = "is in maintenance" if code == "GW.BLOCK.02" else "is in trouble"
             return AskAgain(f"the server {said} ({status})", code=code)
