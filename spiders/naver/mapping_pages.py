@@ -19,7 +19,7 @@ from shopscrape.errors import AskAgain, Blocked, LoginRequired, NotFound, PageFa
 from shopscrape.items import Media, Record, Review
 from shopscrape.payload import Answer, Kind, Origin, Payload
 from shopscrape.privacy import unprinted
-from spiders.naver.mapping_reviews import absolute, options, rating, stars
+from spiders.naver.mapping_reviews import absolute, of_page, options, rating, stars
 
 DAY = re.compile(r"\s*(\d{2,4}\.\d{1,2}\.\d{1,2})\.?\s*")
 IN_ADDRESS = re.compile(r"/products/(\d+)")
@@ -300,6 +300,7 @@ def _inner(nodes: Any) -> str:
 
 def dom_review(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one review of the DOM. Without an id its identity is made from what is shown, by the scrub."""
+    origin = of_page(origin)
     number, product = row.id("id"), row.id("productNo")
     raw, label, day = row.raw.get("rating"), row.line("writer"), row.id("day")
     text, option = row.plain("text"), row.line("option")

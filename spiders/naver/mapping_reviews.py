@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import UNSET
 
 from shopscrape import values
@@ -88,8 +89,14 @@ def rows(document: Any, origin: Origin) -> list[Any]:
     return [found] if isinstance(found, dict) else list(found)
 
 
+def of_page(origin: Origin) -> Origin:
+    """Return the origin of what a page tells: no API gives it, wherever the payload was kept."""
+    return origin if origin.source == "web" else msgspec.structs.replace(origin, source="web")
+
+
 def review(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one review."""
+    origin = of_page(origin)
     label = row.line("maskedWriterId")
     older_label = row.line("writerMemberMaskedId")
     written_at = _moment(row, "createDate")

@@ -16,7 +16,7 @@ from shopscrape.payload import Kind, Origin, Payload, ignoring
 from spiders.naver import codes
 from spiders.naver.mapping_options import counted_stock, displayed
 from spiders.naver.mapping_pages import IN_ADDRESS, page_document, page_product
-from spiders.naver.mapping_reviews import absolute
+from spiders.naver.mapping_reviews import absolute, of_page
 
 PRODUCT = re.compile(r"/[a-z]/v\d/channels/[^/]+/products/\d+(?:[?#]|$)")
 """Address of the product that a page fetches for itself."""
@@ -171,6 +171,7 @@ def page_rows(page: Selector, origin: Origin) -> list[Any]:
 
 def product(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one product, and what of it can be bought."""
+    origin = of_page(origin)
     number, raw_status = row.need("id"), row.id("productStatusType")
     price, price_now = row.money("salePrice"), row.money("discountedSalePrice")
     price_now = _told(row.part("benefitsView").money("discountedSalePrice"), price_now)
