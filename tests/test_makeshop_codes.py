@@ -100,6 +100,27 @@ def test_walls_are_told_apart(page, kind, codec):
         mapping.judge(Answer(page.encode(codec)))
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>500ml 보틀</title><script>var product_uid = '1';</script>",
+        "<title>404 청바지</title><a href='/shop/shopdetail.html?branduid=1'>404 청바지</a>",
+        "<title>503호 의자</title><p>의자</p>",
+        "<a href='?branduid=1'>가방</a><form action='/shop/member.html'><input type='password' name='passwd'></form>",
+    ],
+)
+def test_what_a_mall_calls_its_goods_and_a_box_to_log_in_are_no_walls(page):
+    mapping.judge(Answer(page.encode()))
+
+
+def test_a_byte_order_mark_hides_no_wall_and_a_cut_body_is_no_data():
+    with pytest.raises(LoginRequired):
+        mapping.judge(Answer(b"\xef\xbb\xbf" + "<script>alert('로그인 하셔야')</script>".encode()))
+    for body in (b"", b"  ", b'{"return_code": "00'):
+        with pytest.raises(PageFailed):
+            mapping.judge(Answer(body))
+
+
 def test_a_product_page_that_mentions_a_log_in_is_no_wall():
     wall = "alert('로그인 하셔야 합니다'); location.href='/shop/member.html';"
     page = f"<html><script>var product_uid = '1'; function f() {{ {wall} }}</script>"

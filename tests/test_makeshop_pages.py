@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from pipelines.normalise import normalise
 from pipelines.validate import validate
-from shopscrape.errors import Blocked, PageFailed, ShopscrapeError
+from shopscrape.errors import Blocked, LoginRequired, PageFailed, ShopscrapeError
 from shopscrape.items import Product, Review, Stock
 from shopscrape.payload import Answer, Origin, read_page
 from spiders.makeshop import FACTS, mapping, pages
@@ -194,6 +194,27 @@ def test_linked_data_is_the_last_resort_and_never_tells_availability():
     assert (product.name, product.price, product.categories) == ("다른 이름", 12000, ["패션 > 가방"])
     assert product.images == ["https://mall.example.com/shopimages/a.jpg"]
     assert product.status == "sold_out" and level.available is False
+
+
+def test_a_wall_inside_the_frame_of_a_mall_is_told_apart():
+    for words in ("<h2>성인 인증</h2>", "<script>alert('접근 권한이 없습니다');history.back()</script>"):
+        with pytest.raises(LoginRequired):
+            read("products.page", f"<div class='recent'><a href='?branduid=5'>최근 본 상품</a></div>{words}")
+
+
+@pytest.mark.parametrize(
+    "kind, text",
+    [
+        ("products.list", "<a href='http://[1?branduid=5'>x</a><a href='?branduid=6'>y</a>"),
+        (
+            "products.sitemap",
+            "<urlset><url><loc>http://[1?branduid=5</loc></url><url><loc>?branduid=6</loc></url></urlset>",
+        ),
+        ("reviews.board_list", "<a href='http://[1?num1=5&type=v'>x</a><a href='?code=b&num1=6&type=v'>y</a>"),
+    ],
+)
+def test_what_is_no_address_costs_nothing_else(kind, text):
+    assert len(read(kind, text).records) == 1
 
 
 def test_a_page_without_a_product_is_a_block_page():

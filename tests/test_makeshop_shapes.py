@@ -1,5 +1,6 @@
 """MakeShop (Korea): lists in every disguise, stock, options, reviews, persons, hostile input."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
@@ -79,6 +80,15 @@ def test_numbers_and_texts_stand_in_for_each_other():
     found = one("products", envelope(row), Product)
     assert (found.product_id, found.price, found.review_count, found.list_price) == ("1000012", 29000, 21, 38000)
     assert one("inventory", envelope(row), Stock).quantity == 17
+
+
+def test_flags_are_words_or_truths():
+    row = plain(display=True, sell_accept=False)
+    assert one("products", envelope(row), Product).status == "suspended"
+    post = sample("kr_board_power_review")["list"][0] | {"lock_ok": False, "display": False}
+    assert one("reviews.board", envelope(post), Review).flags == ["hidden"]
+    days = plain(regdate=20260302101500, moddate=0)
+    assert one("products", envelope(days), Product).created_at == datetime(2026, 3, 2, 1, 15, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from shopscrape.errors import (
     Throttled,
 )
 from shopscrape.payload import Answer
-from spiders.makeshop.walls import page_judge
+from spiders.makeshop.walls import is_markup, page_judge
 
 ALLOW_LIST = "put this machine's public address on the allow-list of the app (of the Shopkey) and try again"
 TRANSIENT = ("일시", "잠시 후", "잠시후", "다시 시도", "점검", "temporar", "try again", "timeout", "time out")
@@ -46,9 +46,11 @@ def judge(answer: Answer) -> None:
     if not 200 <= answer.status < 300:
         raise _by_status(answer, told)
     if told is None:
-        if answer.body.lstrip()[:1] == b"<":
-            if _is_api(answer):
-                raise PageFailed("a page came where data was asked for")
+        if not is_markup(answer.body):
+            _no_page(answer.body)
+        elif _is_api(answer):
+            raise PageFailed("a page came where data was asked for")
+        else:
             page_judge(answer.body, answer.content_type)
         return
     code, text = _code(told), _text(told)
@@ -57,6 +59,12 @@ def judge(answer: Answer) -> None:
         _rows_that_failed(told)
     elif told.get("success") in FALSE or "error" in told or isinstance(told.get("errors"), dict):
         raise _by_words(told, text)
+
+
+def _no_page(body: bytes) -> None:
+    """Raise for what is neither data nor a page: nothing, an object that is cut off, or words alone."""
+    if not body.strip() or body.lstrip()[:1] == b"{":
+        raise PageFailed("the body is not readable JSON")
 
 
 def _is_api(answer: Answer) -> bool:
@@ -162,7 +170,7 @@ def _rows_that_failed(told: dict[str, Any]) -> None:
 
 def _by_status(answer: Answer, told: dict[str, Any] | None) -> ShopscrapeError:
     status, code = answer.status, str(answer.status)
-    page = told is None and not _is_api(answer) and (answer.body.lstrip()[:1] == b"<" or _is_page(answer))
+    page = told is None and not _is_api(answer) and (is_markup(answer.body) or _is_page(answer))
     token = "/oauth/" in answer.url
     if status == 401:
         if token:

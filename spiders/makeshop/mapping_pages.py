@@ -20,6 +20,7 @@ from spiders.makeshop import codes, pages
 from spiders.makeshop.mapping_page_reviews import REVIEW, of_page, review, review_rows
 from spiders.makeshop.mapping_products import combination, stock_level
 from spiders.makeshop.mapping_rows import absolute, members
+from spiders.makeshop.walls import wall
 
 Row = dict[str, Any]
 _AMOUNT = re.compile(r"\d[\d,]*")
@@ -41,9 +42,13 @@ def document(body: bytes, origin: Origin) -> Selector:
 
 
 def product_rows(page: Selector, origin: Origin) -> list[Row]:
-    """Return the product of a page and the reviews that it shows. Raises: Blocked for a page without a product."""
+    """Return the product of a page and the reviews that it shows. Raises: Blocked, or what a wall leads to, for a page
+    without a product.
+    """
     row = pages.product(page)
     if not row["uid"]:
+        # A wall may stand inside the mall's frame, whose links look like those of a list.
+        wall(str(page.get()))
         raise Blocked("The page names no product: it is a block page, or no page of a MakeShop mall.", code="page")
     return [row, *review_rows(page, origin)]
 

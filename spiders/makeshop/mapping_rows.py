@@ -4,6 +4,7 @@ The Shop API and the legacy Open API answer alike. A PHP array is a list or an o
 order number; an empty one is [], {}, "" or null.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -73,7 +74,9 @@ def many(row: Payload, key: str, lone: str) -> list[Payload]:
 def when(row: Payload, key: str) -> Any:
     """Return a time in UTC; a zero date in any length is None."""
     value = row.raw.get(key)
-    if value == 0 or (isinstance(value, str) and (value.strip() == "0" or value.strip().startswith("0000-00-00"))):
+    if type(value) is int and value:
+        row.raw[key] = str(value)
+    elif value == 0 or (isinstance(value, str) and (value.strip() == "0" or value.strip().startswith("0000-00-00"))):
         row.raw[key] = ""
     return row.moment(key)
 
@@ -88,6 +91,8 @@ def until(row: Payload, key: str) -> Any:
 
 def flag(row: Payload, key: str) -> Any:
     """Return a yes or no; another word is counted and tells nothing."""
+    if isinstance(row.raw.get(key), bool):
+        return row.take(key)
     raw = row.id(key)
     if not isinstance(raw, str):
         return raw
@@ -119,8 +124,9 @@ def storefront(origin: Origin) -> str:
     if isinstance(told, str) and told:
         return told.rstrip("/")
     if origin.url and "/api/v1/" not in origin.url and "://" in origin.url:
-        parts = urlsplit(origin.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(origin.url)
+            return f"{parts.scheme}://{parts.netloc}"
     return ""
 
 

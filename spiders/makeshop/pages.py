@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import msgspec
 from lxml import etree, html
@@ -65,13 +65,21 @@ def typed(nodes: Any) -> str:
 
 def number_in(address: str) -> str:
     """Return the product number of an address; what stands beside it is decoration, `GfDT` a session."""
-    told = parse_qs(urlsplit(address).query).get("branduid", [""])[0]
-    return told if told.isdigit() else ""
+    told = parameter(address, "branduid")
+    return told if told.isdecimal() else ""
 
 
 def parameter(address: str, name: str) -> str:
-    """Return a parameter of an address, "" where it has none."""
-    return parse_qs(urlsplit(address).query).get(name, [""])[0]
+    """Return a parameter of an address, "" where it has none, or is no address."""
+    return parse_qs(split(address).query).get(name, [""])[0]
+
+
+def split(address: str) -> SplitResult:
+    """Return the parts of an address; of what is none, such as "http://[1", empty ones."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def scripts(page: Selector) -> str:
