@@ -1,70 +1,19 @@
 """GMO MakeShop (Japan): queries against the schema, errors before data, every code, odd payloads, hostile input."""
 
-import copy
 from datetime import UTC, datetime
-from pathlib import Path
 
 import graphql
 import msgspec
 import pytest
+from makeshop_jp_payloads import ROWS, SAMPLES, SCHEMA, answer, one, order, read, rows_of, sample
 from msgspec import UNSET
 
-from pipelines.normalise import normalise
-from pipelines.validate import validate
 from shopscrape.errors import AskAgain, AuthLost, PageFailed, Refused, ResourceRefused, ShopscrapeError, Throttled
 from shopscrape.items import Order, Product, Return, Review, Stock
-from shopscrape.payload import Answer, Origin, read_page
+from shopscrape.payload import Answer
 from shopscrape.privacy import Scrubber
-from spiders.makeshop_jp import FACTS, codes, judging, mapping, queries
+from spiders.makeshop_jp import codes, judging, mapping, queries
 from spiders.makeshop_jp.mapping_orders import variation
-
-HERE = Path(__file__).parent
-SAMPLES = HERE / "samples/makeshop_jp"
-READ_AT = datetime(2026, 5, 20, tzinfo=UTC)
-SCHEMA = graphql.build_schema((HERE / "makeshop_jp_schema.graphql").read_text("utf-8"))
-ROWS = {"products": ("searchProduct", "products"), "inventory": ("searchProductQuantity", "productQuantities"),
-        "orders": ("searchOrder", "orders"), "reviews": ("searchReview", "reviews")}  # fmt: skip
-FILES = {"products": "searchProduct_page1", "inventory": "searchProductQuantity", "orders": "searchOrder_page1",
-         "reviews": "searchReview"}  # fmt: skip
-
-
-def sample(name):
-    return msgspec.json.decode((SAMPLES / f"{name}.json").read_bytes())
-
-
-def rows_of(kind):
-    operation, key = ROWS[kind]
-    return sample(FILES[kind])["data"][operation][key]
-
-
-def answer(kind, rows, **more):
-    operation, key = ROWS[kind]
-    return {"data": {operation: {"searchedCount": len(rows or ()), "page": 1, key: rows}}} | more
-
-
-def read(kind, told, **fields):
-    """Return the checked page of a document."""
-    body = told if isinstance(told, bytes) else msgspec.json.encode(told)
-    mapping.judge(Answer(body))
-    origin = Origin(platform="makeshop_jp", collected_at=READ_AT, currency="JPY", **fields)
-    page = read_page(mapping.KINDS[kind], body, origin)
-    for record in page.records:
-        validate(normalise(record), FACTS.channels)
-    return page
-
-
-def one(kind, row, of, **fields):
-    page = read(kind, answer(kind, [row]), **fields)
-    assert not page.failed
-    return next(record for record in page.records if isinstance(record, of))
-
-
-def order(shipment=None, basket=None, **top):
-    row = copy.deepcopy(rows_of("orders")[0]) | top
-    row["deliveryInfos"] = [row["deliveryInfos"][0] | (shipment or {})]
-    row["deliveryInfos"][0]["basketInfos"][0] |= basket or {}
-    return row
-
 
 # -- queries ----------------------------------------------------------------------------------------------------------
 
@@ -210,13 +159,14 @@ def test_an_order_without_shipments_has_the_word_of_its_payment():
         ({"isSellStart": "Y", "sellStartDateTime": "2026-06-01 00:00:00"}, "pending"),
         ({"isSellStart": "N", "sellStartDateTime": "2026-06-01 00:00:00"}, "on_sale"),
         ({"isSellEnd": "Y", "sellEndDateTime": "2026-05-01 00:00:00"}, "ended"),
-        ({"isSellEnd": "Y", "sellEndDateTime": ""}, "on_sale"), ({"display": "?"}, "on_sale"),
+        ({"isSellEnd": "Y", "sellEndDateTime": ""}, "on_sale"), ({"display": "?"}, "unknown"),
+        ({"display": None}, UNSET),
     ],
 )  # fmt: skip
 def test_a_products_status(told, status):
     page = read("products", answer("products", [rows_of("products")[0] | told]))
     assert page.records[0].status == status
-    assert page.records[1].available is (status == "on_sale")
+    assert page.records[1].available is {"on_sale": True, "unknown": UNSET, UNSET: UNSET}.get(status, False)
     assert bool(page.tally.unknown) == (told.get("display") == "?")
 
 

@@ -124,6 +124,17 @@ def test_a_product_without_options_in_every_disguise():
     assert one("products", envelope(row), Product).variants is UNSET
 
 
+def test_what_is_not_told_of_stock_is_not_made_up():
+    page = read("products", envelope({"uid": "1", "product_name": "가방"}))
+    assert [type(record) for record in page.records] == [Product]
+    row = product()
+    row["options"]["basic"] = {
+        "0": {"sto_id": 1, "opt_ids": "1,2", "sto_opt_values": "차콜,M", "sto_state_code": "SALE"}
+    }
+    variant = one("products", envelope(row), Product).variants[0]
+    assert (variant.code, variant.quantity, variant.available) == (UNSET, UNSET, UNSET)
+
+
 def test_power_options_tell_a_total_only():
     for row in (plain(option_type="PC", options=None), plain(stocks=[{"x": 1}], options=[])):
         page = read("products", envelope(row))
@@ -146,6 +157,11 @@ def test_values_that_hold_a_comma_are_not_torn():
     found = one("products", envelope(product(options=options)), Product)
     assert [variant.options for variant in found.variants] == [{"맛": "소금,후추"}, {"맛": "설탕 & 꿀"}]
     assert found.options[0].values == ["소금,후추", "설탕 & 꿀"]
+    entity = {"opt_id": "2", "opt_type": "SELECT", "opt_name": "양", "opt_value": "1&#44;5, 2", "opt_price": "0,0"}
+    two = {"option": [*options["option"], entity], "basic": basic | {"sto_id": 1, "opt_ids": "1,2"}}
+    two["basic"] |= {"sto_opt_values": "소금&#44;후추,1&#44;5"}
+    found = one("products", envelope(product(options=two)), Product)
+    assert found.variants[0].options == {"맛": "소금,후추", "양": "1,5"} and found.options[1].values == ["1,5", "2"]
     options["basic"] = [basic | {"sto_id": "1", "opt_ids": "1,2", "sto_opt_values": "소금,후추,M"}]
     assert one("products", envelope(product(options=options)), Product).variants[0].options == {"": "소금,후추,M"}
 
@@ -163,13 +179,15 @@ def test_a_variant_sells_down_to_the_level_at_which_it_stops():
     [
         ({}, "on_sale"), ({"display": "N"}, "hidden"), ({"sell_accept": "N"}, "suspended"),
         ({"quantity": "0"}, "sold_out"), ({"display": "YES", "sell_accept": "1"}, "on_sale"),
-        ({"display": "?"}, "on_sale"),
+        ({"display": "?"}, "unknown"), ({"display": "?", "sell_accept": "N"}, "suspended"), ({"display": None}, UNSET),
     ],
 )  # fmt: skip
 def test_a_products_status(told, status):
     page = read("products", envelope(plain(**told)))
     assert page.records[0].status == status
     assert bool(page.tally.unknown) == (told.get("display") == "?")
+    level = page.records[1].available
+    assert level is {"on_sale": True, "unknown": UNSET, UNSET: True}.get(status, False)
 
 
 TERM = {"sale_type": "term", "user_type": "Y", "discount_price": "10", "unit": "percent"}
@@ -184,6 +202,8 @@ TERM = {"sale_type": "term", "user_type": "Y", "discount_price": "10", "unit": "
         (TERM | {"discount_price": "7", "cut_position": "2", "cut_option": "ceil"}, 27000),
         (TERM | {"user_type": "N"}, None), (TERM | {"sale_type": "new"}, None),
         (TERM | {"end_date": f"{READ_AT:%Y-%m-%d}"}, 26100), (TERM | {"end_date": "2026-05-01"}, None),
+        ([TERM, TERM | {"discount_price": "20"}], 23200), ({"0": TERM}, 26100), (TERM | {"unit": "?"}, UNSET),
+        ({"uid": "1"}, UNSET), (TERM | {"discount_price": ""}, UNSET),
         (TERM | {"end_date": "2026-05-01 00:00:00"}, None), (TERM | {"start_date": "2026-06-01 00:00:00"}, None),
     ],
 )  # fmt: skip
@@ -207,6 +227,11 @@ def test_categories_pictures_and_texts():
     assert found.category_ids == ["003:001", "009"] and found.categories == ["패션 > 가방", "이벤트"]
     assert found.images == ["https://cdn.example.com/a.jpg", "https://mall.example.com/b/c.jpg"]
     assert found.description == "<b>글</b>" and found.tags == ["a", "b"]
+    unnamed = one("products", envelope(plain(category_name="")), Product)
+    assert unnamed.category_ids == ["003:001"] and unnamed.categories is UNSET
+    alone = {"uid": "1", "category_name": "가방 < 패션", "brand": "데모", "options": None}
+    unnumbered = one("products", envelope(alone), Product)
+    assert (unnumbered.categories, unnumbered.category_ids, unnumbered.brand) == (["패션 > 가방"], UNSET, "데모")
     nowhere = one("products", envelope(plain()), Product)
     assert nowhere.images is UNSET and nowhere.url is UNSET
     assert mapping.categories(sample("kr_category"))["003:001"] == "패션 > 가방"

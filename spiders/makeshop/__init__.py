@@ -197,9 +197,9 @@ FACTS = FactSheet(
         "(mapping_orders.py).",
         "Stock of shops with power options has no known structure: only a product's total is told "
         "(mapping_products.py).",
-        "cut_position of a discount is taken as digits cut; sto_stop_stock as the level at which a sale stops "
-        "(mapping_products.py).",
-        "The shape of virtual_cate is guessed as nine digits or an object of levels (mapping_products.py).",
+        "cut_position of a discount is taken as digits cut (mapping_details.py); sto_stop_stock as the level at which "
+        "a sale stops (mapping_products.py).",
+        "The shape of virtual_cate is guessed as nine digits or an object of levels (mapping_details.py).",
         "Orders of version 1.0 are taken to have no parameters but window, limit and page (orders.py), reductions in "
         "dc_price only, and money for cards in card_state (mapping_orders_v1.py).",
         "Whether naming fields hides others is unknown: orders are asked for with a complete list (orders.py).",

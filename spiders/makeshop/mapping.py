@@ -20,7 +20,7 @@ from spiders.makeshop import mapping_pages as pages
 from spiders.makeshop import mapping_products as products
 from spiders.makeshop import mapping_reviews as reviews
 from spiders.makeshop.judging import judge
-from spiders.makeshop.mapping_products import category_paths
+from spiders.makeshop.mapping_details import category_paths
 from spiders.makeshop.mapping_rows import listed, members
 
 __all__ = ("KINDS", "judge")

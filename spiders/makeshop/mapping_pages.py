@@ -118,19 +118,20 @@ def _variants(row: Payload, price: Any) -> tuple[list[Variant], list[Variant]]:
     single: list[Variant] = []
     for one in row.each("stocks"):
         kind = one.raw.get("sto_type")
-        number, text, ids = one.id("sto_id"), one.line("opt_values"), one.id("opt_ids")
+        number, ids = one.id("sto_id"), one.id("opt_ids")
+        options = combination(one.take("opt_values"), ids, names)
         extra, code = one.money("sto_price"), one.id("sto_code")
         quantity, managed, left = stock_level(one)
         raw = one.id("sto_state")
         buyable = one.known(raw, codes.BUYABLE, "sto_state") is True if isinstance(raw, str) else True
-        if (kind in ("ADDITION", "DUMMY") and text) or raw == "HIDE" or not isinstance(number, str):
+        if (kind in ("ADDITION", "DUMMY") and options) or raw == "HIDE" or not isinstance(number, str):
             continue
         found = Variant(
-            variant_id=number, code=code, options=combination(text, ids, names), quantity=quantity, managed=managed,
+            variant_id=number, code=code, options=options, quantity=quantity, managed=managed,
             price=price + (extra if isinstance(extra, Decimal) else 0) if isinstance(price, Decimal) else UNSET,
             available=buyable and left is not False,
         )  # fmt: skip
-        (variants if isinstance(text, str) else single).append(found)
+        (variants if options else single).append(found)
     return variants or _chosen_variants(row, price), single
 
 

@@ -1,11 +1,7 @@
 """MakeShop products and stock: payload to records. The Shop API and the legacy Open API give the same record."""
 
-import base64
-import binascii
-import contextlib
-import html
 from collections.abc import Iterator
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
@@ -14,7 +10,8 @@ from shopscrape import values
 from shopscrape.items import Option, Product, Record, Stock, Variant
 from shopscrape.payload import Origin, Payload, ignoring
 from spiders.makeshop import codes
-from spiders.makeshop.mapping_rows import KEY, absolute, flag, level, many, positive, storefront, until, when
+from spiders.makeshop import mapping_details as details
+from spiders.makeshop.mapping_rows import KEY, flag, level, many, positive, storefront, when
 
 _VARIANT = "sto_provide_price sto_order_stock sto_sort sto_matrix uid adminuser sto_note opt_price"
 IGNORED = ignoring(
@@ -52,6 +49,13 @@ class Level(NamedTuple):
     quantity: Any
     """All variants together; None unlimited, UNSET not told."""
     managed: Any
+    strange: bool
+    """Whether one of the two flags is told in a word that is not known."""
+
+    def available(self, buyable: Any, left: Any) -> Any:
+        """Return whether a guest could buy what this state and stock are of; UNSET where that is not told."""
+        flags = [one for one in (self.shown, self.sold, buyable, left) if isinstance(one, bool)]
+        return False if False in flags else UNSET if self.strange or left is UNSET else True
 
 
 def product(row: Payload, origin: Origin) -> Iterator[Record]:
@@ -60,7 +64,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     sale = _level(row)
     price, code = row.money("sellprice"), row.id("brandcode")
     options, texts, variants, alone = _options(row, price, sale)
-    ids, names = _categories(row, origin)
+    ids, names = details.categories(row, origin)
     status, status_raw = _status(sale, variants)
     content = row.take("product_content")
     kind = row.id("product_type")
@@ -69,11 +73,11 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
     yield Product(
         **origin.common(), product_id=number, code=code, name=row.line("product_name"), status=status,
         status_raw=status_raw, price=price, list_price=positive(row.money("consumerprice")),
-        discounted_price=_discounted(row, price, origin), currency=origin.currency, brand=_brand(row),
-        manufacturer=row.line("production"), categories=names, category_ids=ids, images=_images(row, origin),
-        url=page_url(origin, number), summary=row.plain("subtitle"), description=_description(content),
-        options=options, text_options=texts, variants=variants, tags=_tags(row), review_count=row.whole("review_count"),
-        created_at=when(row, "regdate"), updated_at=when(row, "moddate"),
+        discounted_price=details.discounted(row, price, origin), currency=origin.currency, brand=details.brand(row),
+        manufacturer=row.line("production"), categories=names, category_ids=ids, images=details.images(row, origin),
+        url=page_url(origin, number), summary=row.plain("subtitle"), description=details.description(content),
+        options=options, text_options=texts, variants=variants, tags=details.tags(row),
+        review_count=row.whole("review_count"), created_at=when(row, "regdate"), updated_at=when(row, "moddate"),
     )  # fmt: skip
     yield from _stock(origin, number, code, sale, variants, alone)
 
@@ -117,43 +121,27 @@ def page_url(origin: Origin, number: str) -> Any:
     return f"{base}/shop/shopdetail.html?branduid={number}" if base else UNSET
 
 
-def category_paths(rows: list[dict[str, Any]]) -> dict[str, str]:
-    """Return category paths by number ("003:001"), levels joined by " > "."""
-    names = {
-        _category(row.get("cate1"), row.get("cate2"), row.get("cate3")): values.line(row.get("catename")) or ""
-        for row in rows
-    }
-    paths = {}
-    for number, name in names.items():
-        above = number.split(":")
-        levels = [names.get(":".join(above[:depth]), "") for depth in range(1, len(above))]
-        paths[number] = " > ".join(filter(None, (*levels, name)))
-    return {number: path for number, path in paths.items() if number and path}
-
-
-def _category(*levels: Any) -> str:
-    told = [str(one).strip().zfill(3) for one in levels if one not in (None, UNSET)]
-    return ":".join(one for one in told if one.strip("0"))
-
-
 # -- sale and stock ---------------------------------------------------------------------------------------------------
 
 
 def _level(row: Payload) -> Level:
+    told = row.has("sell_accept"), row.has("display")
     sold, shown = flag(row, "sell_accept"), flag(row, "display")
-    return Level(shown, sold, *level(row, "quantity"))
+    return Level(shown, sold, *level(row, "quantity"), strange=(True, UNSET) in zip(told, (sold, shown), strict=True))
 
 
 def _status(sale: Level, variants: Any) -> tuple[Any, Any]:
     told = {"display": sale.shown, "sell_accept": sale.sold}
     known = {name: value for name, value in told.items() if isinstance(value, bool)}
     if not known:
-        return UNSET, UNSET
+        return ("unknown" if sale.strange else UNSET), UNSET
     raw = ",".join(f"{name}={'Y' if value else 'N'}" for name, value in known.items())
     if sale.shown is False:
         return "hidden", raw
     if sale.sold is False:
         return "suspended", raw
+    if len(known) < len(told):
+        return ("unknown" if sale.strange else UNSET), raw
     empty = isinstance(sale.quantity, int) and sale.quantity <= 0
     none_left = isinstance(variants, list) and bool(variants) and all(one.available is False for one in variants)
     return ("sold_out" if empty or none_left else "on_sale"), raw
@@ -170,16 +158,16 @@ def _stock(
                 available=variant.available, observed_at=origin.collected_at,
             )  # fmt: skip
         return
+    if variants is UNSET and sale.quantity is UNSET and not alone:
+        return
     # A product without options, or a shop with "power options", whose stock per variant has no known shape.
     if sale.quantity is UNSET and alone:
         sale = sale._replace(quantity=alone["level"][0], managed=alone["level"][1])
     left: Any = sale.quantity is None or sale.quantity > 0 if sale.quantity is not UNSET else UNSET
-    flags = [one for one in (sale.shown, sale.sold, alone.get("buyable", UNSET), left) if isinstance(one, bool)]
     yield Stock(
         **origin.common(), product_id=number, code=alone.get("code") or code, options={} if variants == [] else UNSET,
         quantity=sale.quantity, managed=sale.managed,
-        available=all(flags) if flags and (left is not UNSET or not all(flags)) else UNSET,
-        observed_at=origin.collected_at,
+        available=sale.available(alone.get("buyable", UNSET), left), observed_at=origin.collected_at,
     )  # fmt: skip
 
 
@@ -214,7 +202,7 @@ def _options(row: Payload, price: Any, sale: Level) -> tuple[Any, Any, Any, dict
 def _choice(one: Payload, made: list[Option], texts: list[str], variants: list[Variant]) -> None:
     one.drop("opt_id")
     raw, used = one.id("opt_type"), flag(one, "opt_use")
-    name, listed = one.line("opt_name"), one.line("opt_value")
+    name, listed = one.line("opt_name"), one.take("opt_value")
     prices = one.raw.get("opt_price")
     word = one.known(raw, codes.OPTIONS, "opt_type") if isinstance(raw, str) else "choice"
     if used is False or not isinstance(name, str) or word == "add_on":
@@ -222,7 +210,7 @@ def _choice(one: Payload, made: list[Option], texts: list[str], variants: list[V
     if word == "text":
         texts.append(name)
         return
-    parts = [part.strip() for part in listed.split(",")] if isinstance(listed, str) else []
+    parts = [values.line(part) or "" for part in str(listed or "").split(",")]
     if isinstance(prices, str) and len(prices.split(",")) != len(parts):
         # Perhaps a value holds a comma: the combinations tell the values better than the list.
         parts = list(dict.fromkeys(one.options[name] for one in variants if name in (one.options or {}))) or parts  # type: ignore[index]
@@ -234,19 +222,19 @@ def _variant(one: Payload, names: dict[str, str], price: Any, sale: Level) -> tu
     kind = one.id("sto_type")
     if isinstance(kind, str) and kind not in codes.VARIANTS:
         one.tally.unknown[f"sto_type={kind[:40]}"] += 1
-    text, ids = one.line("sto_opt_values"), one.id("opt_ids")
+    text, ids = one.take("sto_opt_values"), one.id("opt_ids")
     extra, code = one.money("sto_price"), one.id("sto_code")
     other = one.id("sto_option_code")
     quantity, managed, left = stock_level(one)
     raw = one.id("sto_state_code")
     buyable = one.known(raw, codes.BUYABLE, "sto_state_code") is True if isinstance(raw, str) else UNSET
-    flags = [state for state in (sale.shown, sale.sold, buyable, left) if isinstance(state, bool)]
     full = price + (extra if isinstance(extra, Decimal) else 0) if isinstance(price, Decimal) else UNSET
+    own = next((one for one in (code, other) if isinstance(one, str)), None if None in (code, other) else UNSET)
     variant = Variant(
-        variant_id=number, code=code or other or None, options=combination(text, ids, names), price=full,
-        quantity=quantity, managed=managed, available=all(flags) if flags else UNSET,
+        variant_id=number, code=own, options=combination(text, ids, names), price=full, quantity=quantity,
+        managed=managed, available=sale.available(buyable, left),
     )  # fmt: skip
-    about = {"values": isinstance(text, str), "type": kind, "buyable": buyable, "code": code or other or None}
+    about = {"values": bool(variant.options), "type": kind, "buyable": buyable, "code": own}
     return variant, about | {"level": (quantity, managed)}
 
 
@@ -265,108 +253,19 @@ def stock_level(one: Payload) -> tuple[Any, Any, Any]:
     return real, True, real > (stop if stops is True and isinstance(stop, int) else 0)
 
 
-def combination(text: Any, ids: Any, names: dict[str, str]) -> Any:
-    """Return the chosen values by option name; the whole text under "" when values cannot be told apart.
+def combination(raw: Any, ids: Any, names: dict[str, str]) -> dict[str, str]:
+    """Return the chosen values by option name, out of the text as told; all of it under "" when values cannot be told
+    apart.
 
-    Values may hold commas, so they are split only when there are several options and the counts agree.
+    Values may hold commas, so they are split only when there are several options and the counts agree, and before a
+    comma that is written as an entity is one.
     """
-    if not isinstance(text, str):
+    text = None if raw is UNSET else values.line(raw)
+    if text is None:
         return {}
     numbers = [number.strip() for number in ids.split(",")] if isinstance(ids, str) else []
-    told = text.split(",") if len(numbers) > 1 else [text]
+    told = str(raw).split(",") if len(numbers) > 1 else [raw]
     known = [names.get(number, "") for number in numbers]
     if len(told) != len(numbers) or not all(known) or len(set(known)) != len(known):
         return {"": text}
-    return {name: value.strip() for name, value in zip(known, told, strict=True)}
-
-
-# -- what it is -------------------------------------------------------------------------------------------------------
-
-
-def _categories(row: Payload, origin: Origin) -> tuple[Any, Any]:
-    told = [row.id(name) for name in ("cate1", "cate2", "cate3")]
-    raw = row.take("category_name")
-    more = row.take("virtual_cate")
-    if all(one is UNSET for one in told):
-        return UNSET, UNSET
-    number = _category(*told)
-    paths: dict[str, str] = origin.context.get("categories") or {}
-    # Printed small < large, and sometimes with the entity.
-    levels = [part.strip() for part in html.unescape(raw).split("<")] if isinstance(raw, str) else []
-    path = " > ".join(filter(None, (values.line(part) for part in reversed(levels)))) or paths.get(number)
-    found = {number: path} if number else {}
-    for code in _virtual(more):
-        if code in paths:
-            found.setdefault(code, paths[code])
-    if raw is UNSET and any(name is None for name in found.values()):
-        return list(found), UNSET
-    return list(found), [name for name in found.values() if name]
-
-
-def _virtual(more: Any) -> list[str]:
-    """Return the numbers of further categories. Their shape is unverified: nine digits or an object of levels."""
-    found = []
-    for one in more if isinstance(more, list) else list(more.values()) if isinstance(more, dict) else []:
-        if isinstance(one, dict):
-            found.append(_category(one.get("cate1"), one.get("cate2"), one.get("cate3")))
-        elif isinstance(one, str) and one.isdigit() and len(one) == 9:
-            found.append(_category(one[:3], one[3:6], one[6:]))
-    return [number for number in found if number]
-
-
-def _brand(row: Payload) -> Any:
-    text = row.line("brname")
-    if isinstance(text, str) or not row.raw.get("brand"):
-        return text
-    names = [one.line("name") for one in many(row, "brand", "name")]
-    return next((name for name in names if isinstance(name, str)), text)
-
-
-def _images(row: Payload, origin: Origin) -> Any:
-    main, more = row.take("maximage"), row.take("multi_image")
-    if main is UNSET and more is UNSET:
-        return UNSET
-    more = list(more.values()) if isinstance(more, dict) else [more] if isinstance(more, str) else more or []
-    told = [one for one in (main, *(more if isinstance(more, list) else [])) if isinstance(one, str) and one.strip()]
-    found = [absolute(one, origin) for one in told]
-    return UNSET if None in found else list(dict.fromkeys(found))
-
-
-def _tags(row: Payload) -> Any:
-    text = row.take("keywords")
-    if not isinstance(text, str):
-        return text if text is UNSET or text is None else UNSET
-    return list(dict.fromkeys(tag for part in text.split(",") if (tag := values.line(part))))
-
-
-def _description(content: Any) -> Any:
-    """Return HTML out of base64 of UTF-8; a text that is neither is kept as given."""
-    if not isinstance(content, str):
-        return content if content is UNSET else None
-    text = content
-    with contextlib.suppress(binascii.Error, ValueError):
-        text = base64.b64decode("".join(content.split()), validate=True).decode()
-    return values.clean(text) or None
-
-
-def _discounted(row: Payload, price: Any, origin: Origin) -> Any:
-    """Return what a guest pays now. Of the kinds of discount only one that runs for everybody, now, counts.
-
-    Unverified: `cut_position` is taken as the number of digits that are cut.
-    """
-    if not row.has("discount"):
-        return UNSET
-    told = row.part("discount")
-    kind, who, unit = told.id("sale_type"), told.id("user_type"), told.id("unit")
-    amount, cut = told.money("discount_price"), told.whole("cut_position")
-    rounding, starts, ends = told.id("cut_option"), when(told, "start_date"), until(told, "end_date")
-    if not isinstance(price, Decimal) or not isinstance(amount, Decimal) or kind != "term" or who == "N":
-        return None
-    now = origin.collected_at
-    if (starts not in (None, UNSET) and now < starts) or (ends not in (None, UNSET) and now >= ends):
-        return None
-    off = price * amount / 100 if unit == "percent" else amount
-    step = Decimal(10) ** (cut if isinstance(cut, int) and 0 <= cut <= 3 else 0)
-    mode = {"ceil": ROUND_CEILING, "round": ROUND_HALF_UP}.get(str(rounding), ROUND_FLOOR)
-    left = ((price - off) / step).quantize(Decimal(1), mode) * step
-    return left if 0 < left < price else None
+    return {name: values.line(value) or "" for name, value in zip(known, told, strict=True)}

@@ -85,12 +85,13 @@ def quantities(row: Payload, origin: Origin) -> Iterator[Record]:
 
 def _status(row: Payload, origin: Origin, quantity: Any) -> tuple[Any, Any, Any]:
     """Return our word, the raw ones, and whether the shop sells it now. The two switches say which date counts."""
+    said = row.has("display")
     shown, starts, ends = flag(row, "display"), flag(row, "isSellStart"), flag(row, "isSellEnd")
     start, end = when(row, "sellStartDateTime"), when(row, "sellEndDateTime")
     told = {"display": shown, "isSellStart": starts, "isSellEnd": ends}
     known = {name: value for name, value in told.items() if isinstance(value, bool)}
     if not known:
-        return UNSET, UNSET, UNSET
+        return ("unknown" if said and shown is UNSET else UNSET), UNSET, UNSET
     raw = ",".join(f"{name}={'Y' if value else 'N'}" for name, value in known.items())
     now = origin.collected_at
     if shown is False:
@@ -99,6 +100,8 @@ def _status(row: Payload, origin: Origin, quantity: Any) -> tuple[Any, Any, Any]
         return "pending", raw, False
     if ends is True and end not in (None, UNSET) and now > end:
         return "ended", raw, False
+    if shown is not True:
+        return ("unknown" if said and shown is UNSET else UNSET), raw, UNSET
     return ("sold_out" if isinstance(quantity, int) and quantity <= 0 else "on_sale"), raw, True
 
 
