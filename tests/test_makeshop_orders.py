@@ -118,6 +118,46 @@ def test_a_refund_without_a_claim_is_a_return_once_goods_had_left():
     assert one("orders", order({"cancelend_date": AT}, refund=whole), Return).refund_amount == 5000
 
 
+def test_a_claim_of_a_line_that_is_not_listed_is_kept():
+    row = order(cancel=[DONE | {"basket_num": "7"}, OPEN])["list"][0]
+    claims = {back.return_id.partition(":")[2]: back.status for back in read("orders", envelope(row)).records[1:]}
+    assert claims == {"7:cancel": "completed", "1:cancel": "requested"}
+    del row["product"]
+    refund = {"refund_price": "5000", "refund_method": "C", "refund_status_date": AT}
+    row["refund"] = [refund | {"basket_num": "7"}, refund | {"basket_num": "8"}]
+    page = read("orders", envelope(row))
+    assert page.records[0].lines is UNSET and page.records[0].paid is UNSET
+    assert [(back.line_ids[0][-1], back.refund_amount) for back in page.records[1:]] == [("7", 5000), ("1", None)]
+    assert page.tally.unknown == {"refund=of a line that is not told": 1}
+
+
+def test_a_claim_that_names_no_line_is_of_the_whole_order():
+    for number in ("0", "", None, 0):
+        page = read("orders", order(more=[{}], cancel=[DONE | {"basket_num": number}]))
+        assert [back.return_id[-8:] for back in page.records[1:]] == ["1:cancel", "2:cancel"]
+        assert page.records[0].status == "cancelled"
+
+
+def test_a_refund_stands_on_the_first_line_whose_claim_is_finished():
+    back = [{"basket_num": "1,2", "refund_price": "5000", "refund_method": "C", "refund_status_date": AT}]
+    done = {"parcel": {"deli_date": AT}}
+    page = read("orders", order(dict(done), more=[done], refund=back, **{"return": [OPEN, DONE | {"basket_num": 2}]}))
+    assert [back.refund_amount for back in page.records[1:]] == [None, 5000] and page.records[0].paid == 50000
+
+
+def test_a_payment_that_was_taken_back_as_a_whole_is_no_money():
+    taken = order(top={"order_status": "C"}, payment={"pay_status": "C"}, refund=[])
+    assert one("orders", taken, Order).paid == 0
+    del taken["list"][0]["product"]
+    assert one("orders", taken, Order).shipping_fee == 0
+
+
+def test_a_price_that_does_not_divide_is_of_the_line_only():
+    line = {"sell_price": "10000", "product_price": "", "option_price": "0", "basket_stock": "3"}
+    found = one("orders", order(line, top={"total_product_price": "10000"}), Order).lines[0]
+    assert (found.total, found.unit_price) == (10000, None)
+
+
 def test_untold_blocks_leave_fields_untold():
     row = order({"cancelend_date": AT})["list"][0]
     for block in ("refund", "return", "trade", "extension", "memo", "pay_history"):

@@ -14,10 +14,10 @@ from msgspec import UNSET
 
 from shopscrape import privacy
 from shopscrape.errors import RowFailed
-from shopscrape.items import Record, Return
+from shopscrape.items import OrderLine, Record, Return
 from shopscrape.payload import Origin, Payload, Tally
 from spiders.makeshop import codes
-from spiders.makeshop.mapping_lines import Line, line_id
+from spiders.makeshop.mapping_lines import ENDS, Line, line_id
 from spiders.makeshop.mapping_rows import KEY, many, when
 
 KINDS = {"cancel": "cancel", "return": "return", "trade": "exchange"}
@@ -59,8 +59,8 @@ class Claims(msgspec.Struct, kw_only=True):
         return self.rows.get((kind, line.number))
 
 
-def read(row: Payload) -> Claims:
-    """Return the claim blocks of an order."""
+def read(row: Payload, lines: list[Line]) -> Claims:
+    """Return the claim blocks of an order. A row that names no line is of all of them."""
     claims = Claims(tally=row.tally)
     for block, kind in KINDS.items():
         if not row.has(block):
@@ -71,7 +71,7 @@ def read(row: Payload) -> Claims:
                 reason=one.line("reason"), detail=one.plain("detail"), requested_at=when(one, "request_date"),
                 completed_at=when(one, "completed_date"),
             )  # fmt: skip
-            for number in _numbers(one.id("basket_num")):
+            for number in _numbers(one.id("basket_num")) or [line.number for line in lines]:
                 # Asked for twice: the finished one counts, else the later.
                 before = claims.rows.get((kind, number))
                 claims.rows[kind, number] = before if before and before.completed_at and not told.completed_at else told
@@ -82,7 +82,8 @@ def read(row: Payload) -> Claims:
 
 
 def _numbers(told: Any) -> list[str]:
-    return [number.strip() for number in told.split(",") if number.strip()] if isinstance(told, str) else []
+    """Return the numbers of lines; 0 is the whole order, as in its discounts."""
+    return [number.strip() for number in told.split(",") if number.strip(" 0")] if isinstance(told, str) else []
 
 
 def _refund(one: Payload) -> Refund:
@@ -95,6 +96,19 @@ def _refund(one: Payload) -> Refund:
         amount=amount if isinstance(amount, Decimal) and method not in codes.NO_MONEY else None,
         reason=one.line("refund_reason"), at=when(one, "refund_status_date"),
     )  # fmt: skip
+
+
+def unlisted(claims: Claims, lines: list[Line], order: str) -> list[Line]:
+    """Return lines that claims and refunds name and the answer does not list, with nothing but their number."""
+    listed = {line.number for line in lines}
+    named = [number for _, number in claims.rows] + [number for one in claims.refunds for number in one.numbers]
+    return [
+        Line(
+            number=number, record=OrderLine(line_id=line_id(order, number)), issue=UNSET, ends=dict.fromkeys(ENDS),
+            ready=False, sell=UNSET, listed=False,
+        )
+        for number in dict.fromkeys(named) if number not in listed
+    ]  # fmt: skip
 
 
 def settle(lines: list[Line], claims: Claims, cancelled: bool) -> None:
@@ -170,14 +184,17 @@ def reason(text: Any, tally: Tally) -> tuple[Any, Any]:
 def _pay_back(
     refund: Refund, found: dict[tuple[str, str], Return], lines: list[Line], claims: Claims, order: str, origin: Origin
 ) -> None:
-    numbers = [number for number in refund.numbers if number.strip("0")]
     # A refund that names no line is of the whole order.
-    whole = numbers or [line.number for line in lines if any(key[0] == line.number for key in found)]
+    whole = refund.numbers or [line.number for line in lines if any(key[0] == line.number for key in found)]
     named = [line for line in lines if line.number in (whole or [line.number for line in lines])]
-    first = True
+    first = unpaid = True
     for line in named:
         kind = _kind_of(line, found)
         back = found.get((line.number, kind))
+        if back is None and not line.listed:
+            # Neither a claim nor the line tells whether it is a cancellation or a return.
+            claims.tally.unknown["refund=of a line that is not told"] += 1
+            continue
         if back is None:
             back = found[line.number, kind] = _return(line, kind, None, claims, order, origin)
             back.refund_amount = back.refund_method = back.refunded_at = back.fee = None
@@ -189,7 +206,8 @@ def _pay_back(
             back.fee = refund.fee + (back.fee if isinstance(back.fee, Decimal) else 0)
         if back.status == "completed":
             back.refunded_at = refund.at if isinstance(refund.at, datetime) else None
-            if first and refund.amount is not None:
+            if unpaid and refund.amount is not None:
+                unpaid = False
                 back.refund_amount = refund.amount + (
                     back.refund_amount if isinstance(back.refund_amount, Decimal) else 0
                 )

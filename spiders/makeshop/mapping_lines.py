@@ -31,6 +31,8 @@ class Line(msgspec.Struct, kw_only=True):
     """A parcel number is there."""
     sell: Any
     """`sell_price`: of a unit or of the line."""
+    listed: bool = True
+    """Whether the answer tells it, and not only a claim of it."""
     replaced_by: "Line | None" = None
     stands_for: "Line | None" = None
     """The line that exchange goods are sent for."""
@@ -148,7 +150,7 @@ def set_prices(lines: list[Line], goods: Any, tally: Any) -> None:
         else:
             tally.unknown["sell_price=of a unit or of a line"] += 1
         if not isinstance(record.unit_price, Decimal) and isinstance(record.total, Decimal) and quantity > 0:
-            record.unit_price = record.total / quantity
+            record.unit_price = record.total / quantity if record.total % quantity == 0 else record.unit_price
 
 
 def _meaning(lines: list[Line], goods: Any) -> str:

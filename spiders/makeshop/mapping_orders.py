@@ -102,12 +102,14 @@ def order(row: Payload, origin: Origin) -> Iterator[Record]:
     parts = many(row, "product", "num")
     region = _region(parts)
     lines = lines_of(parts, number)
-    claims = mapping_claims.read(row)
+    claims = mapping_claims.read(row, lines)
+    unlisted = mapping_claims.unlisted(claims, lines, number)
     mapping_claims.settle(lines, claims, head.cancelled)
+    mapping_claims.settle(unlisted, claims, head.cancelled)
     set_words(lines, head.paid, head.not_paid, origin.context.get("line_status") or {})
     extras = _extras(row, lines) if row.has("extension") else None
     set_prices(lines, head.goods, row.tally)
-    back = list(mapping_claims.returns(lines, claims, number, origin))
+    back = list(mapping_claims.returns(lines + unlisted, claims, number, origin))
     yield Order(
         **origin.common(), order_id=number, **_channel(top, row.tally),
         status=_status(lines),
@@ -163,7 +165,7 @@ def _sums(head: Head, lines: list[Line], extras: "Extras | None") -> dict[str, A
     Inferred: when nothing is left of an order its delivery and its reductions are not charged either. Whether the
     order's goods are told before or after reductions of lines is unverified; the lines' prices decide.
     """
-    nothing_left = bool(lines) and all(line.taken for line in lines)
+    nothing_left = head.cancelled or (bool(lines) and all(line.taken for line in lines))
     goods = head.goods
     if extras and isinstance(goods, Decimal):
         active = [line.record for line in lines if line.counts]
@@ -227,7 +229,12 @@ def _paid(head: Head, lines: list[Line], claims: mapping_claims.Claims, back: li
         return UNSET
     if not head.money_came:
         return Decimal()
+    if head.payment == "cancelled" and not claims.refunds:
+        # The payment as a whole was taken back.
+        return Decimal()
     if "refund" not in claims.told and any(line.taken for line in lines):
+        return UNSET
+    if claims.refunds and not lines:
         return UNSET
     spent = head.points if isinstance(head.points, Decimal) else Decimal()
     return max(head.placed_for - spent - mapping_claims.paid_back(back), Decimal())

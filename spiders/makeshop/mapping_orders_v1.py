@@ -111,5 +111,6 @@ def _prices(lines: list[tuple[OrderLine, Any]], asked: Any, shipping: Any, off: 
     unit = as_lines != as_units and wanted == as_units
     for line, price in priced:
         quantity = line.quantity or 1
-        line.unit_price, line.total = (price, price * quantity) if unit else (price / quantity, price)
+        each = price / quantity if price % quantity == 0 else UNSET
+        line.unit_price, line.total = (price, price * quantity) if unit else (each, price)
     return as_units if unit else as_lines
