@@ -73,6 +73,16 @@ def test_the_status_decides_where_it_is_told(status, body, url, kind):
         mapping.judge(Answer(body, status, url=url))
 
 
+def test_a_code_inside_an_answer_says_more_than_its_status():
+    for status in (400, 401, 403):
+        with pytest.raises(ResourceRefused):
+            mapping.judge(Answer(b'{"return_code": "9007"}', status, url="https://x/api/v1/s/review"))
+    with pytest.raises(Throttled):
+        mapping.judge(Answer(b'{"return_code": 9006}', 403))
+    with pytest.raises(AskAgain):
+        mapping.judge(Answer(b'{"return_code": "9007"}', 502))
+
+
 def test_a_pause_is_as_long_as_the_platform_says():
     with pytest.raises(Throttled) as raised:
         mapping.judge(Answer(b"{}", 429, headers={"retry-after": "17"}, url="https://x/oauth/token"))

@@ -282,6 +282,33 @@ def test_board_posts():
     assert [(reply.text, reply.by) for reply in found.replies] == [("감사", "seller"), ("저도요", "buyer")]
 
 
+def test_posts_and_pictures_in_odd_forms():
+    row = sample("kr_board_power_review")["list"][0]
+    for number in (0, "0", "00000", None):
+        found = one("reviews.board", envelope(row | {"num1": 999870, "num2": number}), Review)
+        assert found.review_id == "demoshop_board2:999870:00000"
+    assert one("reviews.board", envelope(row | {"content": 100}), Review).text == "100"
+    assert one("reviews.board", envelope(row | {"content": "글"}), Review).media is UNSET
+    assert one("reviews.board", envelope(row | {"content": "글", "attach": ""}), Review).media == []
+    assert one("reviews.board", envelope(row | {"content": "<img src='/a.jpg'>"}), Review).media is UNSET
+    untold = {name: value for name, value in row.items() if name != "content"}
+    assert one("reviews.board", envelope(untold), Review).text is UNSET
+    comment = sample("kr_review")["list"][0]
+    far = {"context": {"storefront": "https://mall.example.com"}}
+    media = one("reviews", envelope(comment | {"uploadfile": ["/a.jpg", "/b.MP4", ""]}), Review, **far).media
+    assert [(each.kind, each.url[-6:]) for each in media] == [("image", "/a.jpg"), ("video", "/b.MP4")]
+    del comment["content"], comment["display"]
+    untold = one("reviews", envelope(comment), Review)
+    assert untold.text is UNSET and untold.flags is UNSET
+
+
+def test_comments_below_an_answer_make_no_review():
+    told = sample("kr_comment")
+    row = told["list"][0]
+    page = read("reviews.comments", told | {"list": [row | {"num2": 0}, row | {"num2": "00001"}]}, board="b")
+    assert [(found.review_id, len(found.replies)) for found in page.records] == [("b:999870:00000", 1)]
+
+
 def test_no_person_and_no_cost_leaves_the_mapping():
     secret = (
         "홍길동", "010-0000-0000", "gildong@example.com", "예시로", "101호", "demo01", "예시은행", "000-000-000000",

@@ -172,6 +172,9 @@ def _by_status(answer: Answer, told: dict[str, Any] | None) -> ShopscrapeError:
     status, code = answer.status, str(answer.status)
     page = told is None and not _is_api(answer) and (is_markup(answer.body) or _is_page(answer))
     token = "/oauth/" in answer.url
+    inside = _code(told) if told else ""
+    if status < 500 and (inside in CODES or inside == USED_UP):
+        _by_code(inside, _text(told or {}), "/list/open_api" in answer.url)
     if status == 401:
         if token:
             return _client_refused(code)

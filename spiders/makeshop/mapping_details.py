@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from shopscrape import values
 from shopscrape.payload import Origin, Payload
-from spiders.makeshop.mapping_rows import absolute, many, until, when
+from spiders.makeshop.mapping_rows import absolute, many, texts, until, when
 
 
 def category_paths(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -81,9 +81,7 @@ def images(row: Payload, origin: Origin) -> Any:
     main, more = row.take("maximage"), row.take("multi_image")
     if main is UNSET and more is UNSET:
         return UNSET
-    more = list(more.values()) if isinstance(more, dict) else [more] if isinstance(more, str) else more or []
-    told = [one for one in (main, *(more if isinstance(more, list) else [])) if isinstance(one, str) and one.strip()]
-    found = [absolute(one, origin) for one in told]
+    found = [absolute(one, origin) for one in (*texts(main), *texts(more))]
     return UNSET if None in found else list(dict.fromkeys(found))
 
 

@@ -20,13 +20,12 @@ from shopscrape.items import Media, Record, Reply, Review
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import unprinted
 from spiders.makeshop import page_reviews, pages
-from spiders.makeshop.mapping_reviews import ORIGINAL, STAFF
-from spiders.makeshop.mapping_rows import KEY, absolute, chosen, members, tidy
+from spiders.makeshop.mapping_reviews import ORIGINAL, STAFF, VIDEOS
+from spiders.makeshop.mapping_rows import KEY, absolute, chosen, members, thread, tidy
 
 Row = dict[str, Any]
 REVIEW = "~review"
 """Key that tells a review's row from the product's on the same page."""
-_VIDEOS = (".mp4", ".mov", ".webm")
 IGNORED = ignoring("comments")
 
 
@@ -76,7 +75,7 @@ def post_rows(page: Selector, origin: Origin) -> list[Row]:
         raise PageFailed("the page shows no post")
     address = origin.url or ""
     known = {name: told for name in ("code", "num1", "num2") if (told := pages.parameter(address, name))}
-    if known.get("num2", ORIGINAL) != ORIGINAL:
+    if thread(known.get("num2", ORIGINAL)) != ORIGINAL:
         return []
     return [{"code": origin.board or page_reviews.board_of(page)} | row | known]
 
@@ -112,7 +111,7 @@ def _number(row: Payload) -> str:
     code, first, second = row.id("code"), row.id("num1"), row.id("num2")
     if not isinstance(first, str):
         return ""
-    parts = (code if isinstance(code, str) else "", first, second if isinstance(second, str) else ORIGINAL)
+    parts = (code if isinstance(code, str) else "", first, thread(second) if isinstance(second, str) else ORIGINAL)
     return ":".join(filter(None, parts))
 
 
@@ -156,7 +155,7 @@ def _media(photos: Any, origin: Origin) -> Any:
     found = [one for address in photos if (one := absolute(address, origin))]
     if len(found) < len(photos):
         return UNSET
-    return [Media(kind="video" if one.endswith(_VIDEOS) else "image", url=one) for one in dict.fromkeys(found)]
+    return [Media(kind="video" if one.lower().endswith(VIDEOS) else "image", url=one) for one in dict.fromkeys(found)]
 
 
 # -- what the review script answers besides lists ---------------------------------------------------------------------

@@ -17,7 +17,7 @@ from shopscrape.items import Media, Record, Reply, Review
 from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person, unprinted
 from spiders.makeshop import codes
-from spiders.makeshop.mapping_rows import KEY, absolute, flag, many, when
+from spiders.makeshop.mapping_rows import KEY, absolute, flag, many, texts, thread, when
 
 SCORES = ("score_1", "score_2", "score_3", "score_4", "score_5")
 ORIGINAL = "00000"
@@ -25,9 +25,13 @@ ORIGINAL = "00000"
 STAFF = frozenset(("관리자", "운영자", "판매자", "admin", "administrator"))
 """Names under which a shop answers; a mall may name more (`operators`)."""
 
+ATTACHED = ("attach", "attach2", "attach3", "attach4")
+"""Names of attached files, without an address."""
+VIDEOS = (".mp4", ".mov", ".webm")
+
 IGNORED = ignoring(f"hname {KEY}")
 BOARD_IGNORED = ignoring(
-    f"hname name cnt comment reply_cnt add_infos duplication orders attach attach2 attach3 attach4 {KEY}",
+    f"hname name cnt comment reply_cnt add_infos duplication orders {KEY}",
     f"comments: id num1 num2 {KEY}",
 )
 COMMENT_IGNORED = ignoring(
@@ -41,8 +45,7 @@ def rating_comment(row: Payload, origin: Origin) -> Iterator[Record]:
     printed = row.raw.get("reg_date") or row.raw.get("date")
     member = _first(row.id("id"), row.id("userid"))
     name = row.take("hname")
-    content = row.take("content")
-    text = values.plain(content) if isinstance(content, str) else None
+    text = row.plain("content")
     at = _first(when(row, "reg_date"), when(row, "date"))
     shown = flag(row, "display")
     writer = member if isinstance(member, str) else str(name or "")
@@ -53,7 +56,7 @@ def rating_comment(row: Payload, origin: Origin) -> Iterator[Record]:
         product_id=product, product_name=row.line("product_name"), **_rating(row, origin),
         title=row.line("subject"), text=text, author=person(member=member), author_label=_label(name),
         written_at=at, written_on=_day(at, origin), media=media,
-        flags=["hidden"] if shown is False else [],
+        flags=["hidden"] if shown is False else [] if shown is True else UNSET,
         replies=UNSET if answer is UNSET else [Reply(text=answer)] if isinstance(answer, str) else [],
         channel="own", synthetic=True,
     )  # fmt: skip
@@ -62,14 +65,19 @@ def rating_comment(row: Payload, origin: Origin) -> Iterator[Record]:
 def post(row: Payload, origin: Origin) -> Iterator[Record]:
     """Read one board post. An answer in its thread is no review and has no place of its own."""
     board = _first(row.id("code"), origin.board or UNSET)
-    first, second = row.need("num1"), _first(row.id("num2"), ORIGINAL)
+    first, second = row.need("num1"), thread(_first(row.id("num2"), ORIGINAL))
     if second != ORIGINAL:
         row.raw.clear()
         return
     locked, shown = flag(row, "lock_ok"), flag(row, "display")
     # Private text must not slip out because a flag is missing.
     secret = locked is not False
-    content = row.take("content")
+    content = row.raw.get("content", UNSET)
+    text = row.plain("content")
+    attached = [one for name in ATTACHED for one in texts(row.take(name))]
+    media = pictures(content, origin)
+    if media == [] and attached:
+        media = UNSET
     order, line = _bought(row.id("ordernum"))
     member, name, path = row.id("id"), row.take("hname"), row.id("write_path")
     at = when(row, "reg_date")
@@ -80,19 +88,18 @@ def post(row: Payload, origin: Origin) -> Iterator[Record]:
         **origin.common(), review_id=":".join(filter(None, (board if isinstance(board, str) else "", first, second))),
         product_id=_none_if_zero(row.id("uid")), product_name=row.line("product_name"), order_id=order,
         order_line_id=line, **_rating(row, origin), title=None if secret else title,
-        text=None if secret or not isinstance(content, str) else values.plain(content), author=person(member=member),
+        text=None if secret else text, author=person(member=member),
         author_label=_label(name), written_at=at, written_on=_day(at, origin),
-        media=None if secret else pictures(content, origin), helpful_count=row.whole("recommend_cnt"),
-        flags=flags,
+        media=None if secret else media, helpful_count=row.whole("recommend_cnt"), flags=flags,
         replies=None if secret else replies, channel="other" if word == "unknown" else word, synthetic=False,
     )  # fmt: skip
 
 
-def _uploaded(path: Any, origin: Origin) -> Any:
-    if not isinstance(path, str) or not path.strip():
-        return UNSET if path is UNSET else []
-    url = absolute(path, origin)
-    return [Media(kind="image", url=url)] if url else UNSET
+def _uploaded(told: Any, origin: Origin) -> Any:
+    found = [absolute(one, origin) for one in texts(told)]
+    if told is UNSET or None in found:
+        return UNSET
+    return [Media(kind="video" if str(one).lower().endswith(VIDEOS) else "image", url=str(one)) for one in found]
 
 
 def comment_rows(rows: list[Any]) -> list[Any]:
@@ -102,17 +109,19 @@ def comment_rows(rows: list[Any]) -> list[Any]:
         if not isinstance(row, dict):
             groups[str(len(groups)), "", ""] = row
             continue
-        key = (str(row.get("code") or ""), str(row.get("num1") or ""), str(row.get("num2") or ORIGINAL))
+        key = (str(row.get("code") or ""), str(row.get("num1") or ""), thread(str(row.get("num2") or ORIGINAL)))
         group = groups.setdefault(key, {"code": key[0], "num1": key[1], "num2": key[2], "comments": []})
         group["comments"].append(row)
     return list(groups.values())
 
 
 def comments(row: Payload, origin: Origin) -> Iterator[Record]:
-    """Read the comments of one post as the replies of a review that tells nothing else."""
+    """Read the comments of one post as the replies of a review that tells nothing else. An answer is no review."""
     board = _first(row.id("code"), origin.board or UNSET)
     first, second = row.need("num1"), row.need("num2")
     told = _replies(row, origin)
+    if second != ORIGINAL:
+        return
     yield Review(
         **origin.common(), review_id=":".join(filter(None, (board if isinstance(board, str) else "", first, second))),
         replies=told,
@@ -191,7 +200,10 @@ def _points(text: str) -> str | None:
 
 
 def pictures(content: Any, origin: Origin) -> Any:
-    """Return the pictures inside a post; files that are attached without an address cannot be found (unverified)."""
+    """Return the pictures inside a post, UNSET where one has no host and the mall's is not known.
+
+    Files that are attached without an address cannot be found (unverified).
+    """
     if not isinstance(content, str):
         return content if content is UNSET else []
     if "<img" not in content.lower():
@@ -200,8 +212,9 @@ def pictures(content: Any, origin: Origin) -> Any:
         body = html.fromstring(f"<div>{values.clean(content)}</div>")
     except (ValueError, html.etree.LxmlError):
         return []
-    found = [absolute(picture.get("src") or picture.get("data-src"), origin) for picture in body.iter("img")]
-    return [Media(kind="image", url=url) for url in dict.fromkeys(found) if url]
+    told = [(picture.get("src") or picture.get("data-src") or "").strip() for picture in body.iter("img")]
+    found = [absolute(one, origin) for one in told if one and not one.startswith(("data:", "javascript:"))]
+    return UNSET if None in found else [Media(kind="image", url=str(url)) for url in dict.fromkeys(found)]
 
 
 def _replies(row: Payload, origin: Origin) -> Any:

@@ -146,6 +146,17 @@ def absolute(address: Any, origin: Origin) -> str | None:
     return values.clean(_SLASHES.sub("/", text))
 
 
+def texts(told: Any) -> list[str]:
+    """Return the texts of a list, of an object of them, or a lone one, without empty ones."""
+    found = told.values() if isinstance(told, dict) else told if isinstance(told, list) else [told]
+    return [one.strip() for one in found if isinstance(one, str) and one.strip()]
+
+
+def thread(number: Any) -> Any:
+    """Return the number of a post within its thread, five digits; one that came as a number has lost its zeros."""
+    return number.zfill(5) if isinstance(number, str) else number
+
+
 def region(address: Any) -> Any:
     """Return 시/도 and 시군구 of an address; Sejong has no second level, its addresses go on with the street."""
     if not isinstance(address, str):

@@ -82,7 +82,7 @@ def board_list(page: Selector) -> list[Row]:
     found: dict[tuple[str, str, str], Row] = {}
     for link in page.xpath("//a[contains(@href,'num1=') and contains(@href,'type=v')]"):
         address = link.attrib["href"]
-        key = (parameter(address, "code"), parameter(address, "num1"), parameter(address, "num2") or "00000")
+        key = (parameter(address, "code"), parameter(address, "num1"), parameter(address, "num2").zfill(5))
         line = (link.xpath("ancestor::tr[1]") or link.xpath("ancestor::li[1]") or [link])[0]
         cells = [words([cell]) for cell in line.css("td")]
         places = [place for place, cell in enumerate(cells) if _DAY.fullmatch(cell)]

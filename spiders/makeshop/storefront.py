@@ -55,7 +55,7 @@ def post_in(address: str) -> Post | None:
     num1, num2, number = (parameter(address, name) for name in ("num1", "num2", "number"))
     if not num1.isdigit():
         return Post(board)
-    return Post(board, num1, num2 if num2.isdigit() else ORIGINAL, number if number.isdigit() else "")
+    return Post(board, num1, num2.zfill(5) if num2.isdigit() else ORIGINAL, number if number.isdigit() else "")
 
 
 def linked_lists(page: Selector) -> Iterator[Listing]:
