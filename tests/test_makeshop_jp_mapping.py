@@ -102,6 +102,37 @@ def test_data_beside_errors_is_good_only_without_what_can_be_missed(path, good):
     assert mapping.withheld(Answer(msgspec.json.encode(told))) == [path[-1]]
 
 
+@pytest.mark.parametrize("path, at, gone", [
+    (["categories", 0, "categoryName"], {"categories": None}, True),
+    (["categories", 1, "categoryUID"], {"categories": [{"categoryUID": "11", "categoryName": "a"}, None]}, True),
+    (["variations", 0, "janCode"], {"variations": None}, False), (["systemCode"], None, False),
+])  # fmt: skip
+def test_a_field_that_must_not_be_null_takes_what_is_above_it_along(path, at, gone):
+    row = rows_of("products")[0] | at if at else None
+    errors = [{"message": "forbidden", "path": ["searchProduct", "products", 0, *path]}]
+    told = answer("products", [row], errors=errors)
+    if not gone:
+        with pytest.raises(ResourceRefused):
+            read("products", told)
+        return
+    found = read("products", told).records[0]
+    assert found.categories is UNSET and found.category_ids is UNSET and found.price == 4980
+
+
+def test_the_error_that_costs_the_page_decides():
+    row = rows_of("products")[0] | {"maker": None}
+    mild = {"message": "x", "path": ["searchProduct", "products", 0, "maker"], "extensions": {"code": "OTHER"}}
+    with pytest.raises(Throttled):
+        read("products", answer("products", [row], errors=[mild, {"message": "Too Many Requests"}]))
+    for text, kind in (
+        ("Forbidden.", ResourceRefused),
+        ("Unauthorized", AuthLost),
+        ("internal system error", AskAgain),
+    ):
+        with pytest.raises(kind):
+            mapping.judge(Answer(msgspec.json.encode({"errors": text})))
+
+
 # -- codes ------------------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +353,12 @@ def test_no_person_leaves_the_mapping():
     printed = b"".join(map(msgspec.json.encode, page.records)).decode()
     assert not [word for word in ("本田", "0900", "銀座", "電話") if word in printed]
     assert page.tally.left_over == {}
+
+
+def test_categories_without_names_keep_their_numbers():
+    row = rows_of("products")[0] | {"categories": {"0": {"categoryUID": 11}, "1": {"categoryUID": "27"}}}
+    found = one("products", row, Product)
+    assert found.category_ids == ["11", "27"] and found.categories is UNSET
 
 
 def test_categories_and_shop():

@@ -30,6 +30,11 @@ NEEDED = frozenset((
 """Fields that a page cannot be without; an error that leads into one fails the page."""
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 """What stands in the place of a field that was withheld."""
+WORDS: dict[str, str] = {
+    "forbidden": "FORBIDDEN", "unauthorized": "UNAUTHORIZED", "unauthenticated": "UNAUTHENTICATED",
+    "too many requests": "TOO_MANY_REQUESTS", "internal system error": "INTERNAL_SERVER_ERROR",
+}  # fmt: skip
+"""Texts of errors that come without a code."""
 _TITLE = re.compile(rb"<title[^>]*>\s*(\d{3})\b", re.IGNORECASE)
 
 
@@ -50,8 +55,10 @@ def judge(answer: Answer) -> None:
             raise _by_status(int(title[1]), answer, None)
         raise PageFailed("the body is not readable JSON")
     found = errors(told)
-    if found and not _good(told, found):
-        raise _by_code(found[0])
+    data = told.get("data")
+    bad = [one for one in found if not isinstance(data, dict) or not _gap(_path(one), data)]
+    if bad:
+        raise _by_code(bad[0])
     if not found and "data" in told and not isinstance(told["data"], dict):
         raise PageFailed("the answer has neither data nor errors")
     _rows_that_failed(told)
@@ -80,16 +87,21 @@ def _path(error: dict[str, Any]) -> list[Any]:
     return path if isinstance(path, list) else []
 
 
-def _good(told: dict[str, Any], found: list[dict[str, Any]]) -> bool:
-    data = told.get("data")
-    return isinstance(data, dict) and all(_optional(_path(error), data) for error in found)
+def _gap(path: list[Any], data: Any) -> list[Any]:
+    """Return the path of the optional field that is withheld, [] where the error costs more than such a field.
 
-
-def _optional(path: list[Any], data: Any) -> bool:
-    if len(path) < 3 or not isinstance(path[-1], str) or path[-1] in NEEDED:
-        return False
-    above = _walk(path[:-1], data)
-    return isinstance(above, dict) and above.get(path[-1]) in NOTHING
+    A field that must not be null takes what is above it along, up to one that may be: the null lies there then.
+    """
+    for end in range(1, len(path) + 1):
+        value = _walk(path[:end], data)
+        if value is None or (end == len(path) and value in NOTHING):
+            # A row inside a list that is gone leaves the list incomplete, so all of it is not told.
+            while end and not isinstance(path[end - 1], str):
+                end -= 1
+            place = path[:end]
+            above = _walk(place[:-1], data) if len(place) > 2 else None
+            return place if isinstance(above, dict) and place[-1] in above and place[-1] not in NEEDED else []
+    return []
 
 
 def _walk(path: list[Any], data: Any) -> Any:
@@ -107,11 +119,10 @@ def withhold(told: Any) -> list[str]:
     """Take fields that an error withheld out of a document, so that they count as not told; return their names."""
     names = []
     for error in errors(told) if isinstance(told, dict) else []:
-        path = _path(error)
-        above = _walk(path[:-1], told.get("data")) if path else None
-        if isinstance(above, dict) and above.get(path[-1]) in NOTHING:
-            above.pop(path[-1], None)
-            names.append(str(path[-1]))
+        place = _gap(_path(error), told.get("data"))
+        if place:
+            _walk(place[:-1], told.get("data")).pop(place[-1])
+            names.append(str(place[-1]))
     return list(dict.fromkeys(names))
 
 
@@ -124,6 +135,7 @@ def _by_code(error: dict[str, Any]) -> ShopscrapeError:
     extensions = error.get("extensions")
     code = str(extensions.get("code") or "")[:60] if isinstance(extensions, dict) else ""
     text, path = _text(error), _path(error)
+    code = code or WORDS.get(text.lower().rstrip("."), "")
     if code in ("UNAUTHENTICATED", "UNAUTHORIZED"):
         return AuthLost("token, key or timestamp are refused", code=code)
     if code == "FORBIDDEN":

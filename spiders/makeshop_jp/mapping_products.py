@@ -161,10 +161,10 @@ def _categories(row: Payload, origin: Origin) -> tuple[Any, Any]:
         number, other, name = one.id("categoryUID"), one.id("categoryUid"), one.line("categoryName")
         uid = number if isinstance(number, str) else other
         path = paths.get(str(uid)) or name
-        if isinstance(uid, str) and isinstance(path, str):
+        if isinstance(uid, str):
             ids.append(uid)
             names.append(path)
-    return ids, names
+    return ids, names if all(isinstance(name, str) for name in names) else UNSET
 
 
 def _images(row: Payload) -> Any:

@@ -20,7 +20,7 @@ def listed(operation: str, key: str) -> Callable[[Any, Origin], Iterable[Any]]:
         if found is None or found == "" or found == {}:
             return []
         if isinstance(found, dict):
-            return list(found.values()) if all(isinstance(one, dict) for one in found.values()) else [found]
+            found = list(found.values()) if all(isinstance(one, dict) for one in found.values()) else [found]
         if not isinstance(found, list):
             raise TypeError("not a list")
         return [tidy(row) for row in found if row not in (None, "", [], {})]
@@ -29,7 +29,13 @@ def listed(operation: str, key: str) -> Callable[[Any, Origin], Iterable[Any]]:
 
 
 def tidy(value: Any) -> Any:
-    """Return a row whose lists hold no empty elements."""
+    """Return a row whose lists hold no empty elements; an object of rows that are numbered is a list.
+
+    >>> tidy({"a": [None, {"b": []}], "c": {"0": {"d": 1}, "1": {}}})
+    {'a': [{'b': []}], 'c': [{'d': 1}]}
+    """
+    if type(value) is dict and value and all(name.isdecimal() for name in value):
+        value = list(value.values())
     if type(value) is dict:
         return {name: tidy(one) for name, one in value.items()}
     if type(value) is list:
