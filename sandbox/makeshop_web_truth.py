@@ -72,7 +72,8 @@ class WebTruth(Canon):
             images=self.images(product), summary=values.plain(product.summary) or UNSET,
             description=as_parsed(product.description), options=self.choices(product) or UNSET,
             text_options=[line(name) for name in product.text_options] or UNSET,
-            rating=UNSET if mean == "0.0" else Decimal(mean), review_count=len(reviews) or UNSET,
+            rating=UNSET if mean == "0.0" else Decimal(mean),
+            review_count=UNSET if self.pages.look.crema else len(reviews),
             variants=self.variants(product),
         )  # fmt: skip
         return without(record, "tags barcode created_at updated_at")

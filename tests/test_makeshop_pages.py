@@ -95,6 +95,42 @@ def test_the_decoy_before_the_literal_is_not_taken():
     assert [level.variant_id for level in of(found, Stock)] == ["1"]
 
 
+def test_a_literal_in_a_comment_and_an_empty_one_give_way():
+    old = "optionJsonData = {basic:{0:{0:" + ROW % (9, 1, "옛것", 99, "SALE") + "}}};"
+    for before in (f"// var {old}\n", f"/* var {old} */", "var optionJsonData = {};\n"):
+        found = read("products.page", page(ROW % (1, 1, "M", 3, "SALE"), before=before))
+        assert [level.variant_id for level in of(found, Stock)] == ["1"]
+
+
+def test_what_belongs_to_another_product_is_not_taken():
+    others = (
+        "<ul><li><a href='?branduid=9'>x</a><strike>99,000</strike><b class='soldout'>품절</b></li></ul>"
+        "<div id='powerReview'><h2>리뷰</h2><dl class='score'><dd><strong>0</strong></dd></dl></div>"
+    )
+    body = others + "<p class='product_caution'>품절 임박</p><a href='/board/board.html?code=shop_board1'>공지</a>"
+    found = of(read("products.page", page(ROW % (1, 1, "M", 3, "SALE"), body=body)), Product)[0]
+    assert (found.status, found.list_price, found.review_count) == ("on_sale", None, 0)
+    bare = page(ROW % (1, 1, "M", 3, "SALE")).replace("'77'", "77").replace("'9000'", "9000")
+    found = of(read("products.page", bare.replace("가방", "\\uac00\\ud83d\\udc5c")), Product)[0]
+    assert (found.product_id, found.name, found.discounted_price) == ("77", "가👜", 9000)
+
+
+def test_the_menu_of_a_mall_names_no_board():
+    menu = "<a href='/board/board.html?code=shop_board1'>공지</a>"
+    menu += "<table><tr><td><a href='?branduid=9'>x</a></td></tr></table>"
+    item = menu + "<li id='power_review_block5'><div class='pr-content-all'>글</div></li>"
+    assert read("reviews.page", item, product_id="1").records[0].review_id == "5:00000"
+    post = (
+        menu
+        + "<table><tr><th>상품</th><td><a href='?branduid=5'>p</a></td></tr></table><div id='MS_WritenBySEB'>글</div>"
+    )
+    found = read("reviews.board_page", post, url="https://x/board/board.html?num1=7").records[0]
+    assert (found.review_id, found.product_id) == ("7:00000", "5")
+    post += "<a href='/board/board.html?code=shop_board2&page=1'>목록</a>"
+    found = read("reviews.board_page", post, url="https://x/board/board.html?num1=7&num2=0").records[0]
+    assert found.review_id == "shop_board2:7:00000"
+
+
 def test_every_state_of_a_combination():
     states = ("SALE", "DELAY", "SOLDOUT", "TEMPOUT", "HIDE", "STOP", "NEWSTATE")
     found = read("products.page", page(*(ROW % (n, 1, state, 5, state) for n, state in enumerate(states, 1))))
@@ -247,6 +283,7 @@ def test_lists_in_pieces():
     assert len(read("products.pieces", json.dumps(told | {"list": []})).records) == 2
     for nothing in ([], None, ""):
         assert read("products.pieces", json.dumps(told | {"list": nothing, "html": None})).records == []
+    assert len(read("products.pieces", json.dumps({"html": told["html"], "is_page_end": True})).records) == 2
     with pytest.raises(PageFailed):
         read("products.pieces", '{"is_page_end": true}')
 
@@ -321,9 +358,11 @@ def test_comments_need_the_number_of_their_review():
     body = (SAMPLES / "store_power_review_comments.json").read_bytes()
     origin = Origin(platform="makeshop", collected_at=READ_AT)
     assert [why for _, why in read_page(mapping.KINDS["reviews.power_comments"], body, origin).failed]
-    empty = '{"success": true, "data": {"total": 0, "list": []}}'
-    one = read("reviews.power_comments", empty, board="b_board1", url="https://x/?num1=5").records[0]
-    assert one.replies == [] and one.review_id == "b_board1:5:00000"
+    for empty in ('{"total": 0, "list": []}', '{"total": 0}', '{"total": "0", "list": null}', "[]"):
+        told = f'{{"success": true, "data": {empty}}}'
+        one = read("reviews.power_comments", told, board="b_board1", url="https://x/?num1=5").records[0]
+        assert one.replies == [] and one.review_id == "b_board1:5:00000"
+    assert mapping.told({"content_type": "text/html; charset=euc-kr"}) == {"content_type": "text/html; charset=euc-kr"}
 
 
 PAGE_KINDS = sorted(name for name, kind in mapping.KINDS.items() if kind.request.startswith(("page", "block")))

@@ -36,7 +36,10 @@ def unescaped(text: str) -> str:
         wide, narrow, char = match.groups()
         return chr(int(wide or narrow, 16)) if wide or narrow else _CONTROLS.get(char, char)
 
-    return _ESCAPE.sub(one, text) if "\\" in text else text
+    if "\\" not in text:
+        return text
+    # What lies outside of the basic plane is written as two escapes.
+    return _ESCAPE.sub(one, text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _skip(text: str, at: int) -> int:

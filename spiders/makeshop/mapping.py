@@ -23,7 +23,12 @@ from spiders.makeshop.judging import judge
 from spiders.makeshop.mapping_details import category_paths
 from spiders.makeshop.mapping_rows import listed, members
 
-__all__ = ("KINDS", "judge")
+__all__ = ("KINDS", "judge", "told")
+
+
+def told(pairs: dict[str, str]) -> dict[str, Any]:
+    """Return what `scrapy map --with content_type=…` knows of a page's charset."""
+    return {"content_type": pairs["content_type"]} if "content_type" in pairs else {}
 
 
 def _comment_rows(document: Any, origin: Origin) -> Iterable[Any]:

@@ -56,7 +56,7 @@ def fragment_document(body: bytes, origin: Origin) -> Selector:
 
 def review_rows(page: Selector, origin: Origin) -> list[Row]:
     """Return the reviews that a page or a piece of one shows, of either system."""
-    board = origin.board or page_reviews.board_of(page)
+    board = origin.board or page_reviews.board_of(page.css("[id^=power_review_block]"))
     product_id = origin.product_id or pages.variables(pages.scripts(page)).get("product_uid", "")
     known = {REVIEW: True, "uid": product_id}
     found = [known | {"code": board} | row for row in page_reviews.power(page)]
@@ -77,7 +77,7 @@ def post_rows(page: Selector, origin: Origin) -> list[Row]:
     known = {name: told for name in ("code", "num1", "num2") if (told := pages.parameter(address, name))}
     if thread(known.get("num2", ORIGINAL)) != ORIGINAL:
         return []
-    return [{"code": origin.board or page_reviews.board_of(page)} | row | known]
+    return [{"code": origin.board or page_reviews.board_of_post(page)} | row | known]
 
 
 def review(row: Payload, origin: Origin) -> Iterator[Record]:
@@ -163,7 +163,8 @@ def _media(photos: Any, origin: Origin) -> Any:
 
 def _inside(told: Row) -> list[Row]:
     data = told["data"] or {}
-    return [tidy(one) for one in members(data["list"] if data else [], "link") if isinstance(one, dict)]
+    found = data["list"] if data and ("list" in data or data.get("total") not in (0, "0")) else []
+    return [tidy(one) for one in members(found, "link") if isinstance(one, dict)]
 
 
 def comment_rows(told: Row, origin: Origin) -> Iterable[Row]:
@@ -197,7 +198,7 @@ def photo_rows(told: Row, origin: Origin) -> Iterable[Row]:
     for one in _inside(told):
         first, second = page_reviews.photo_place(str(one.get("link") or ""))
         picture = str(one.get("attach_square") or "")
-        board = origin.board or page_reviews.board_of(Selector(f'<img src="{picture}">'))
+        board = origin.board or page_reviews.board_in(picture)
         row = found.setdefault((first, second), {"code": board, "num1": first, "num2": second, "photos": []})
         row["photos"].append(page_reviews.full_size(picture))
     return list(found.values())

@@ -85,7 +85,7 @@ def product(row: Payload, origin: Origin) -> Iterator[Record]:
         url=_url(origin, number), summary=row.plain("summary") or UNSET,
         description=_html(row.take("description")), options=options, text_options=texts or UNSET,
         variants=variants if variants or single else UNSET, rating=_rating_of(row.take("rating")),
-        review_count=row.whole("reviews") or UNSET,
+        review_count=reviews if isinstance(reviews := row.whole("reviews"), int) else UNSET,
     )  # fmt: skip
     for one in variants:
         yield _stock(origin, number, one.variant_id, one)
@@ -224,7 +224,8 @@ def listed_rows(page: Selector, origin: Origin) -> list[Row]:
 
 def piece_rows(told: Row, origin: Origin) -> list[Row]:
     """Return its products: what its HTML shows, and whoever else stands in its list of numbers."""
-    numbers = [str(one.get("uid")) for one in members(told["list"], "uid") if isinstance(one, dict) and one.get("uid")]
+    listed = told.get("list") if "html" in told else told["list"]
+    numbers = [str(one.get("uid")) for one in members(listed, "uid") if isinstance(one, dict) and one.get("uid")]
     shown = {row["uid"]: row for row in pages.listed(pages.of_text(str(told.get("html") or "")))}
     return [shown.pop(number, {"uid": number}) for number in numbers] + list(shown.values())
 

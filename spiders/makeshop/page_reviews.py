@@ -12,6 +12,7 @@ Row = dict[str, Any]
 _BLOCK = re.compile(r"power_review_block(\d+)$")
 _BOARD = re.compile(r"/board/[^/]+/([A-Za-z0-9_]+_board\d+)/")
 _VIEW = re.compile(r"power_review_view_show\('(\d+)','(\d+)'")
+_CONTENT = "#MS_WritenBySEB, .data-bd-cont, .review_comment"
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?")
 STARS = {"아주만족": 5, "만족": 4, "보통": 3, "미흡": 2, "불만족": 1}
 """Words that stand beside the stars."""
@@ -19,15 +20,24 @@ DEVICES = frozenset(("pc", "mobile"))
 """What the icon of a power review says of one that was written in the mall."""
 
 
-def board_of(page: Selector) -> str:
-    """Return the board that a page's pictures or links belong to, "" when neither tells."""
-    for address in page.xpath("//img/@src | //a/@href").getall():
-        found = _BOARD.search(address)
-        if found:
-            return found[1]
-        if "board.html" in address and (code := parameter(address, "code")):
-            return code
-    return ""
+def board_in(address: str) -> str:
+    """Return the board that a picture or a link belongs to, "" when it is of none."""
+    found = _BOARD.search(address)
+    if found:
+        return found[1]
+    return parameter(address, "code") if "board.html" in address else ""
+
+
+def board_of(nodes: Any) -> str:
+    """Return the board that the pictures or links inside elements belong to, "" when neither tells."""
+    addresses = nodes.xpath(".//img/@src | .//a/@href").getall()
+    return next((code for one in addresses if (code := board_in(one))), "")
+
+
+def board_of_post(page: Selector) -> str:
+    """Return the board of a post: of its pictures, else of links that turn its pages; a menu leads to others."""
+    links = [one for one in page.css("a::attr(href)").getall() if parameter(one, "page") or parameter(one, "num1")]
+    return board_of(page.css(_CONTENT)) or next((code for one in links if (code := board_in(one))), "")
 
 
 def full_size(address: str) -> str:
@@ -100,13 +110,14 @@ def board_list(page: Selector) -> list[Row]:
 def post(page: Selector) -> Row:
     """Return the post of a board's page."""
     facts = {words([row.css("th")[0]]): row for row in page.css("table tr") if row.css("th")}
-    content = page.css("#MS_WritenBySEB, .data-bd-cont, .review_comment")
+    content = page.css(_CONTENT)
+    links = (facts["상품"].css("td a") if "상품" in facts else page.css("table a")).css("::attr(href)").getall()
     return {
         "title": typed(facts["제목"].css("td")) if "제목" in facts else typed(page.css("td.subject, .subject")),
         "writer": words(facts["작성자"].css("td")) if "작성자" in facts else "",
         "date": _day(facts["작성일"].css("td")) if "작성일" in facts else "",
         "stars": _stars(facts["평점"].css("td")) if "평점" in facts else "",
-        "uid": next((uid for one in page.css("table a::attr(href)").getall() if (uid := number_in(one))), ""),
+        "uid": next((uid for one in links if (uid := number_in(one))), ""),
         "name": typed(facts["상품"].css("td a")) if "상품" in facts else "",
         "text": _inner(content), "photos": content[:1].css("img::attr(src)").getall(), "found": bool(facts or content),
     }  # fmt: skip

@@ -22,13 +22,15 @@ Row = dict[str, Any]
 
 _STRING = r"(?:'((?:[^'\\]++|\\.)*+)'|\"((?:[^\"\\]++|\\.)*+)\")"
 _VARIABLE = re.compile(
-    rf"(?<![\w.$])(product_uid|product_name|product_price|option_type)\s*=\s*{_STRING}", re.DOTALL
+    rf"(?<![\w.$])(product_uid|product_name|product_price|option_type)\s*=\s*(?:{_STRING}|(\d+)\b)", re.DOTALL
 )  # fmt: skip
 # "pre_optionJsonData" before it is a decoy, and on other pages an empty string stands there.
 _OPTIONS = re.compile(r"(?<![\w.$])optionJsonData\s*=\s*(?=[{\[])")
 _MARKER = "[OPENEDITOR]"
 """Comment of the engine after which the description begins."""
-_SOLD_OUT = re.compile(r"SOLD\s*-?\s*OUT|품절", re.IGNORECASE)
+_SOLD_OUT = re.compile(r"SOLD\s*-?\s*OUT|품절(?!\s*임박)", re.IGNORECASE)
+_OTHERS = "ancestor::*[self::li or self::td or self::dl or contains(@class,'item')][.//a[contains(@href,'branduid=')]]"
+"""What a place stands in that belongs to another product: related ones are listed on many pages."""
 _CART = re.compile(r"send_multi|basket|장바구니|바로구매|구매하기")
 _SIZES = {"대": 0, "중": 1, "소": 2}
 """Marks behind the levels of a category in the linked data."""
@@ -90,20 +92,33 @@ def scripts(page: Selector) -> str:
 def variables(script: str) -> dict[str, str]:
     """Return the product's variables; the first of a name counts."""
     found: dict[str, str] = {}
-    for name, single, double in _VARIABLE.findall(script):
-        found.setdefault(name, unescaped(single or double))
+    for name, single, double, number in _VARIABLE.findall(script):
+        found.setdefault(name, unescaped(single or double) or number)
     return found
 
 
 def stocks(script: str) -> list[Row] | None:
-    """Return every combination of the engine's literal, None when the page has none that can be read."""
-    for found in _OPTIONS.finditer(script):
+    """Return every combination of the engine's literal, None when the page has none that can be read.
+
+    One that is commented out, and one that is empty, give way to others.
+    """
+    rows: list[Row] | None = None
+    for found in sorted(_OPTIONS.finditer(script), key=lambda one: _is_comment(script, one.start())):
         try:
             told = literal(script, found.end())
         except (NotLiteral, RecursionError):
             continue
-        return list(_combinations(told))
-    return None
+        rows = list(_combinations(told))
+        if rows:
+            break
+    return rows
+
+
+def _is_comment(script: str, at: int) -> bool:
+    """Return whether a place of a script seems to lie in a comment."""
+    before = script[max(at - 100_000, 0) : at]
+    line = before[before.rfind("\n") + 1 :]
+    return line.lstrip().startswith("//") or before.rfind("/*") > before.rfind("*/")
 
 
 def _combinations(told: Any) -> Iterator[Row]:
@@ -131,7 +146,7 @@ def product(page: Selector) -> Row:
         "brandcode": fields.get("brandcode", ""), "price": fields.get("price", ""),
         "discounted": fields.get("disprice", ""), "final": told.get("product_price", ""),
         "shown": words(page.css("#pricevalue, .MK_p_price")),
-        "meta": _meta_price(page, linked), "strike": words(page.css("strike, del")), "facts": facts,
+        "meta": _meta_price(page, linked), "strike": words(_own(page.css("strike, del"))), "facts": facts,
         "category": [fields.get(name, "") for name in ("xcode", "mcode", "scode")], "path": _path(page, linked),
         "kind": told.get("option_type", ""), "stocks": stocks(script), "selects": _selects(page),
         "texts": [one.attrib.get("label") or "" for one in page.css("input.custom_option, textarea.custom_option")],
@@ -231,11 +246,16 @@ def _description(page: Selector) -> str | None:
     return None
 
 
+def _own(nodes: Any) -> list[Selector]:
+    """Return the elements that do not stand in the box of another product."""
+    return [node for node in nodes if not node.xpath(_OTHERS)]
+
+
 def _sold_out(page: Selector) -> bool:
-    marks = page.css(".soldout, .product_caution, .prd-btns, .MK-product-icons")
+    marks = _own(page.css(".soldout, .product_caution, .prd-btns, .MK-product-icons"))
     if any(_SOLD_OUT.search(words([mark])) for mark in marks):
         return True
-    if page.xpath("//*[@id='productDetail' or @name='form1']//img[contains(@src,'prod_soldout')]"):
+    if _own(page.xpath("//*[@id='productDetail' or @name='form1']//img[contains(@src,'prod_soldout')]")):
         return True
     buttons = page.css(".prd-btns")
     return bool(buttons) and not _CART.search(" ".join(one.get() for one in buttons))

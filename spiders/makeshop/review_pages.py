@@ -60,7 +60,7 @@ class ReviewPages(WebSpider):
         if counted == 0 and not self.session.arguments.sweep:
             return
         if self.power_board == POWER_BOARD:
-            board = page_reviews.board_of(tree)
+            board = page_reviews.board_of(tree.css("[id^=power_review_block]"))
             told = f"; pictures of one stand in {board}" if board.rpartition("_board")[2].isdigit() else ""
             self.session.report.notice(f"Say power_board, so that power reviews join those of the API{told}.")
         way = NewestFirst(key="product_id")
