@@ -62,6 +62,16 @@ def test_a_whole_order_that_was_cancelled_tells_it_for_every_line():
     assert found.shipping_fee == 0
 
 
+def test_parcels_of_a_line_in_odd_forms():
+    row = order({"parcel": {"deli_date": AT, "delinum": "1"}})["list"][0]
+    parcel = row["product"]["1"]["deliveryInfo"]
+    for told, number in (([parcel], "1"), ({"0": parcel}, "1"), ([parcel, parcel | {"delinum": "2"}], "1,2")):
+        row["product"]["1"]["deliveryInfo"] = told
+        found = one("orders", envelope(row), Order)
+        assert (found.lines[0].tracking_no, found.lines[0].status) == (number, "shipped")
+        assert found.receiver_region == "서울특별시 중구"
+
+
 def test_a_mall_may_name_words_for_its_codes():
     named = {"context": {"line_status": {"S11": "preparing"}}}
     told = order({"basket_status": "S11"})

@@ -345,6 +345,9 @@ def test_a_locked_post_tells_no_title():
     first, locked = found.records
     assert (locked.title, locked.text, locked.media, locked.flags) == (None, None, None, ["secret"])
     assert first.flags is UNSET and first.written_on == date(2026, 5, 9)
+    text = (SAMPLES / "store_board_list.html").read_text("utf-8")
+    for mark in ("[공지]", "<img src='/notice.gif' alt='공지'>"):
+        assert len(read("reviews.board_list", text.replace(">128<", f">{mark}<")).records) == 1
 
 
 def test_a_post_without_its_address_still_has_an_identity():

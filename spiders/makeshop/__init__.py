@@ -213,6 +213,7 @@ FACTS = FactSheet(
         "Pages: an alert that leads back is a product or post that is gone; the total of a product's power reviews is "
         "taken to count what their list shows, and sort=date to begin with the newest (walls.py, web.py).",
         "Pages: a list without any product is taken for one that a script fills, and its script is asked (web.py).",
+        "Pages: a line of a board that bears the word for a notice instead of its number is one (page_reviews.py).",
         "Pages: the paging of rating comments is not known, those that stand on a product's page are read (web.py).",
     ),
     sources=(

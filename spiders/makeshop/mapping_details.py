@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from shopscrape import values
 from shopscrape.payload import Origin, Payload
-from spiders.makeshop.mapping_rows import absolute, many, texts, until, when
+from spiders.makeshop.mapping_rows import absolute, many, texts, unnumbered, until, when
 
 
 def category_paths(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -110,9 +110,7 @@ def discounted(row: Payload, price: Any, origin: Origin) -> Any:
     """
     if not row.has("discount"):
         return UNSET
-    told = row.raw["discount"]
-    if isinstance(told, dict) and all(isinstance(one, dict) for one in told.values()):
-        row.raw["discount"] = list(told.values())
+    row.raw["discount"] = unnumbered(row.raw["discount"])
     found = [_lowered(one, price, origin) for one in row.each("discount")]
     lowest = min((one for one in found if isinstance(one, Decimal)), default=None)
     return UNSET if lowest is None and UNSET in found else lowest

@@ -10,7 +10,7 @@ from shopscrape import words
 from shopscrape.items import OrderLine
 from shopscrape.payload import Payload
 from spiders.makeshop import codes
-from spiders.makeshop.mapping_rows import KEY, chosen, when
+from spiders.makeshop.mapping_rows import KEY, chosen, unnumbered, when
 
 ENDS = {"cancel": "cancelled", "return": "returned", "exchange": "exchanged"}
 """Kind of a finished claim to the word of its line."""
@@ -79,13 +79,21 @@ def _line(part: Payload, order: str) -> Line:
     kind, original = part.id("product_type"), part.id("trade_num")
     replaces = line_id(order, original) if isinstance(original, str) and original.strip("0") else None
     word = part.known(kind, codes.LINES, "product_type") if isinstance(kind, str) else "sale"
-    told = part.part("deliveryInfo")
+    if part.has("deliveryInfo"):
+        part.raw["deliveryInfo"] = unnumbered(part.raw["deliveryInfo"])
+    parcels = part.each("deliveryInfo") or [part.part("deliveryInfo")]
+    # Of several parcels the first tells when it left; all their numbers are kept.
+    told = parcels[0]
     quantity = part.whole("basket_stock")
     price, extra = part.money("product_price"), part.money("option_price")
     sell = part.money("sell_price")
     ends = {kind: when(part, name) for kind, name in END_DATES.items()}
     choice, variant = part.id("option_type"), part.id("prd_option_uid")
     name, number_of_parcel = told.line("delicom_name") or told.id("delicom"), told.id("delinum")
+    more = [
+        one for one in (number_of_parcel, *(parcel.id("delinum") for parcel in parcels[1:])) if isinstance(one, str)
+    ]
+    number_of_parcel = ",".join(dict.fromkeys(more)) or number_of_parcel
     issue = part.id("issue_status")
     record = OrderLine(
         line_id=line_id(order, number), external_id=_first(part.id("naver_pay_pid"), part.id("talkcheck_pid")),

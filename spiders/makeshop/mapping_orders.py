@@ -18,7 +18,7 @@ from shopscrape.payload import Origin, Payload, ignoring
 from shopscrape.privacy import person
 from spiders.makeshop import codes, mapping_claims
 from spiders.makeshop.mapping_lines import Line, lines_of, set_prices, set_words
-from spiders.makeshop.mapping_rows import KEY, flag, many, region, when
+from spiders.makeshop.mapping_rows import KEY, flag, many, region, unnumbered, when
 
 _DELIVERY = (
     "post address2 receiver receiver_mobile receiver_phone deli_msg hope_deli_s_date hope_deli_e_date ems_code "
@@ -282,7 +282,7 @@ def _buyer(top: Payload) -> Any:
 
 def _region(parts: list[Payload]) -> Any:
     for part in parts:
-        about = part.raw.get("deliveryInfo")
+        about = unnumbered(part.raw.get("deliveryInfo"))
         about = about[0] if isinstance(about, list) and about else about
         address = about.get("address") if isinstance(about, dict) else None
         if isinstance(address, str) and address.strip():

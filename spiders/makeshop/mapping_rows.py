@@ -64,6 +64,12 @@ def members(found: Any, lone: str) -> list[Any]:
     return [{**row, KEY: key} if isinstance(row, dict) else row for key, row in found.items() if row not in (None, "")]
 
 
+def unnumbered(told: Any) -> Any:
+    """Return a list out of an object of numbered objects, anything else as it is."""
+    numbered = isinstance(told, dict) and bool(told) and all(isinstance(one, dict) for one in told.values())
+    return list(told.values()) if numbered else told
+
+
 def many(row: Payload, key: str, lone: str) -> list[Payload]:
     """Return the rows of a list or map inside a row."""
     found = members(row.take(key) if row.has(key) else None, lone)

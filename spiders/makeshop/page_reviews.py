@@ -97,7 +97,7 @@ def board_list(page: Selector) -> list[Row]:
         cells = [words([cell]) for cell in line.css("td")]
         places = [place for place, cell in enumerate(cells) if _DAY.fullmatch(cell)]
         product = next((uid for one in line.css("a::attr(href)").getall() if (uid := number_in(one))), "")
-        if not key[1].isdigit() or key in found:
+        if not key[1].isdigit() or key in found or _is_notice(line):
             continue
         found[key] = {
             "code": key[0], "num1": key[1], "num2": key[2], "lock": parameter(address, "lock"), "title": typed([link]),
@@ -105,6 +105,13 @@ def board_list(page: Selector) -> list[Row]:
             "writer": cells[places[0] - 1] if places and places[0] else "",
         }  # fmt: skip
     return list(found.values())
+
+
+def _is_notice(line: Selector) -> bool:
+    """Return whether a line of a list bears the word for a notice where others bear their number (inferred)."""
+    first = line.css("td:first-child")
+    marks = [words(first), *first.css("img::attr(alt)").getall()]
+    return any(mark.strip(" []").lower() in ("공지", "공지사항", "notice") for mark in marks)
 
 
 def post(page: Selector) -> Row:
