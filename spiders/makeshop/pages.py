@@ -7,6 +7,7 @@ second, the layout last. Values are texts as printed.
 import re
 from collections.abc import Iterator
 from html import escape
+from itertools import islice
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -26,6 +27,8 @@ _VARIABLE = re.compile(
 )  # fmt: skip
 # "pre_optionJsonData" before it is a decoy, and on other pages an empty string stands there.
 _OPTIONS = re.compile(r"(?<![\w.$])optionJsonData\s*=\s*(?=[{\[])")
+MOST = 50
+"""Assignments of a page's literal that are looked at; real pages have two or three."""
 _MARKER = "[OPENEDITOR]"
 """Comment of the engine after which the description begins."""
 _SOLD_OUT = re.compile(r"SOLD\s*-?\s*OUT|품절(?!\s*임박)", re.IGNORECASE)
@@ -103,7 +106,7 @@ def stocks(script: str) -> list[Row] | None:
     One that is commented out, and one that is empty, give way to others.
     """
     rows: list[Row] | None = None
-    for found in sorted(_OPTIONS.finditer(script), key=lambda one: _is_comment(script, one.start())):
+    for found in sorted(islice(_OPTIONS.finditer(script), MOST), key=lambda one: _is_comment(script, one.start())):
         try:
             told = literal(script, found.end())
         except (NotLiteral, RecursionError):

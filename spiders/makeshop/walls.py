@@ -6,13 +6,13 @@ from shopscrape.errors import AskAgain, Blocked, LoginRequired, NotFound
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _ALERT = re.compile(r"alert\s*\(\s*(['\"])(.*?)(?<!\\)\1\s*\)", re.DOTALL)
-_TITLE = re.compile(r"<title[^>]*>\s*([345]\d\d)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^>]{0,200}>\s{0,200}([345]\d\d)\b", re.IGNORECASE)
 _GOES_TO_LOGIN = re.compile(
     r"(?:location(?:\.href)?\s*=|location\.replace\()\s*['\"][^'\"]*(?:member\.html|login\.html)"
 )
 _LEAVES = re.compile(r"location(?:\.href)?\s*=|location\.replace\(|history\.(?:go|back)\(")
 _PASSWORD = re.compile(r"<input(?=[^>]*type=[\"']?password)(?=[^>]*name=[\"']?passwd)[^>]*>", re.IGNORECASE)
-_LOGIN_BOX = re.compile(r"<form[^>]*(?:member|login)\.html[^>]*>(?:(?!</form)[\s\S])*+", re.IGNORECASE)
+_LOGIN_BOX = re.compile(r"<form[^<>]{0,500}(?:member|login)\.html[^<>]{0,500}>(?:(?!</form)[\s\S])*+", re.IGNORECASE)
 """A form to log in, which skins show on any page: its password locks nothing."""
 _PRODUCT = re.compile(r"var\s+product_uid")
 _CONTENT = re.compile(
