@@ -27,6 +27,10 @@ _ACCOUNT = re.compile(r"(?<!\d)\d{2,6}(?:[\u2010-\u2015-]\d{1,8}){1,4}(?!\d)|(?<
 _DIGITS = re.compile(r"\D+")
 _DISTRICT = "시군구市区町村郡"
 """How the second level of an address ends, in Korea and Japan."""
+_BELOW = "동읍면리가로길"
+"""Ends of what lies below a district."""
+_WRITTEN_HERE = re.compile("[가-힣一-龥]")
+"""Korean or Japanese, where an address begins with its largest part."""
 
 
 class Person(msgspec.Struct, omit_defaults=True):
@@ -77,10 +81,18 @@ def mask(text: str) -> str:
 def region(address: str) -> str | None:
     """Return the first two levels of an address and nothing finer; a second word that is no district is a street.
 
-    >>> region("서울특별시 중구 세종대로 110"), region("세종특별자치시 한누리대로")
-    ('서울특별시 중구', '세종특별자치시')
+    Abroad it is a state or city that the platform tells apart; what holds a number is an address.
+
+    >>> region("서울특별시 중구 세종대로 110"), region("세종특별자치시 한누리대로"), region("역삼동 12-3")
+    ('서울특별시 중구', '세종특별자치시', None)
+    >>> region("New York"), region("12 Baker Street")
+    ('New York', None)
     """
+    if not _WRITTEN_HERE.search(address):
+        return None if any(c.isdigit() for c in address) else " ".join(address.split())[:60] or None
     words = [word for word in address.split()[:2] if not any(c.isdigit() for c in word)]
+    if words and words[0][-1] in _BELOW:
+        return None
     return " ".join(words[:1] + [word for word in words[1:] if word[-1] in _DISTRICT]) or None
 
 
