@@ -28,6 +28,11 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = {}
     url: str = ""
 
+    @property
+    def retry_after(self) -> float | None:
+        """Return the seconds that Retry-After asks for, at most an hour; None where it asks for none."""
+        return values.wait(self.headers.get("retry-after", ""))
+
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where and when a payload was read, and what its request knew that the payload does not tell."""

@@ -5,13 +5,16 @@ spellings of "absent" and cannot be read raises ValueError, whose text names no 
 """
 
 import html
+import math
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SEOUL = ZoneInfo("Asia/Seoul")
+HOUR = 3600.0
 
 ABSENT = frozenset(("", "0000-00-00", "0000-00-00 00:00:00"))
 """Texts that platforms print for "no date"."""
@@ -251,6 +254,22 @@ def now() -> datetime:
     """Return the present, in UTC and whole milliseconds."""
     at = datetime.now(UTC)
     return at - timedelta(microseconds=at.microsecond % 1000)
+
+
+def wait(told: str) -> float | None:
+    """Return the seconds that an answer asks us to wait, at most an hour. Shape: a number or an HTTP date.
+
+    >>> wait("30"), wait("Wed, 21 Oct 2015 07:28:00 GMT"), wait("")
+    (30.0, 0.0, None)
+    """
+    try:
+        seconds = float(told[:40])
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(told[:40]) - now()).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), HOUR)
 
 
 def unmarked(body: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """The payload reader: lenient in shape, strict in meaning, and never crashed by what somebody sends."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import msgspec
@@ -9,9 +9,10 @@ import pytest
 from msgspec import UNSET
 from scrapy.http import Response
 
+from shopscrape import values
 from shopscrape.errors import PageFailed, RowFailed
 from shopscrape.items import Product
-from shopscrape.payload import Kind, Origin, Payload, Tally, ignoring, json_document, read_page
+from shopscrape.payload import Answer, Kind, Origin, Payload, Tally, ignoring, json_document, read_page
 from shopscrape.spider import ApiSpider
 
 ORIGIN = Origin(platform="p", collected_at=datetime(2026, 7, 1, tzinfo=UTC))
@@ -213,3 +214,18 @@ def test_random_shapes_give_records_or_our_errors():
 
 def test_json_of_another_type_is_a_document():
     assert json_document(b"[1]", ORIGIN) == [1]
+
+
+@pytest.mark.parametrize("told, seconds", [
+    ("30", 30.0), (" 1.5 ", 1.5), ("999999", 3600.0), ("Wed, 21 Oct 2099 07:28:00 GMT", 3600.0),
+    ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("nan", None), ("inf", 3600.0), ("-5", 0.0), ("soon", None), ("", None),
+    ("Wed, 21 Oct 2099 07:28:00 -0000", None), ("1" * 5000, 3600.0),
+])  # fmt: skip
+def test_how_long_an_answer_asks_us_to_wait(told, seconds):
+    assert Answer(b"", headers={"retry-after": told}).retry_after == seconds
+
+
+def test_a_date_to_come_back_at_is_seconds_from_now():
+    at = values.now() + timedelta(seconds=90)
+    waits = Answer(b"", headers={"retry-after": f"{at:%a, %d %b %Y %H:%M:%S} GMT"}).retry_after
+    assert 85 < waits <= 90

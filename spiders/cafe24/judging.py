@@ -98,8 +98,8 @@ def _refuse(answer: Answer, status: int, code: str, text: str) -> None:
 
 def _wait(answer: Answer) -> float:
     """Return the seconds that the headers ask for; Retry-After is not documented but honoured."""
-    waits = [1.0]
-    for name in ("x-cafe24-call-remain", "x-cafe24-time-remain", "retry-after"):
+    waits = [1.0, answer.retry_after or 0.0]
+    for name in ("x-cafe24-call-remain", "x-cafe24-time-remain"):
         try:
             waits.append(float(answer.headers.get(name, "")))
         except ValueError:

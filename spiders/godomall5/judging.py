@@ -108,9 +108,7 @@ def _raise(answer: Answer, status: int, code: str) -> NoReturn:
     if status in (400, 422):
         raise Refused("The platform does not understand the request; this program needs a mend.", code=code)
     if status == 429:
-        told = answer.headers.get("retry-after", "")
-        wait = float(told) if told.isdecimal() and len(told) < 6 else 0.0
-        raise Throttled("the bucket of this mall is empty", code=code, wait=max(wait, PAUSE))
+        raise Throttled("the bucket of this mall is empty", code=code, wait=max(answer.retry_after or 0.0, PAUSE))
     if status == 408 or status >= 500:
         raise AskAgain(f"the server is in trouble ({status})", code=code)
     raise PageFailed(f"an answer with status {status}", code=code)

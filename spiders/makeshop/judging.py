@@ -203,10 +203,8 @@ def _by_status(answer: Answer, told: dict[str, Any] | None) -> ShopscrapeError:
 
 
 def _wait(answer: Answer, least: float) -> float:
-    try:
-        return min(max(float(answer.headers.get("retry-after", "")), 1.0), 3600.0)
-    except ValueError:
-        return least
+    told = answer.retry_after
+    return least if told is None else max(told, 1.0)
 
 
 def _client_refused(code: str) -> ShopscrapeError:

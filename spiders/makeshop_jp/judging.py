@@ -177,17 +177,10 @@ def _by_status(status: int, answer: Answer, told: dict[str, Any] | None) -> Shop
     if status in (400, 405, 413, 415):
         return Refused(f"GMO MakeShop does not understand the request ({status}).", code=code)
     if status == 429:
-        return Throttled("too many calls", code=code, wait=_wait(answer))
+        return Throttled("too many calls", code=code, wait=max(answer.retry_after or 2.0, 1.0))
     if status >= 500:
         return AskAgain(f"the server is in trouble ({status})", code=code)
     return PageFailed(f"an answer with status {status}", code=code)
-
-
-def _wait(answer: Answer) -> float:
-    try:
-        return min(max(float(answer.headers.get("retry-after", "")), 1.0), 3600.0)
-    except ValueError:
-        return 2.0
 
 
 def _rows_that_failed(told: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ send code, message, invalidInputs, timestamp. Validation problems are HTTP 400, 
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -66,7 +65,7 @@ def judge_api(answer: Answer) -> None:
         status = _status_of(code)
     elif status == 204:
         return
-    raise _error(status, code or str(status), envelope, answer.headers)
+    raise _error(status, code or str(status), envelope, answer)
 
 
 def _judge_writes(envelope: Mapping[str, Any]) -> None:
@@ -86,7 +85,7 @@ def _status_of(code: str) -> int:
     return codes.STATUS.get(code) or codes.STATUS.get(code.rpartition(".")[0]) or (400 if code.isdigit() else 500)
 
 
-def _error(status: int, code: str, envelope: Mapping[str, Any], headers: Mapping[str, str]) -> ShopscrapeError:
+def _error(status: int, code: str, envelope: Mapping[str, Any], answer: Answer) -> ShopscrapeError:
     match status:
         case 400:
             return _bad_request(code, envelope)
@@ -109,7 +108,7 @@ def _error(status: int, code: str, envelope: Mapping[str, Any], headers: Mapping
             said = "the allowance of this application for this API is used up"
             if code == "GW.QUOTA_LIMIT":
                 said = "the quota of this solution's application is used up"
-            return Throttled(said, code=code, wait=_wait(headers))
+            return Throttled(said, code=code, wait=_wait(answer))
         case 500 if code in codes.TOLD:
             # The order APIs tell what is wrong with a question by either status.
             return _bad_request(code, envelope)
@@ -180,14 +179,10 @@ def _forbidden(code: str) -> ShopscrapeError:
     return Refused("Naver refuses this call; check the application's rights in the Commerce API centre.", code=code)
 
 
-def _wait(headers: Mapping[str, str]) -> float:
+def _wait(answer: Answer) -> float:
     """Return the seconds to wait. Retry-After is not documented but honoured; a second refills the rate's bucket."""
-    waits = [1.0]
-    with suppress(ValueError):
-        waits.append(float(headers.get("retry-after", "")))
-    if headers.get("gncp-gw-quota-period", "").strip().upper() == "ROUND":
-        waits.append(ROUND)
-    return min(max(waits), 3600.0)
+    by_rounds = answer.headers.get("gncp-gw-quota-period", "").strip().upper() == "ROUND"
+    return max(answer.retry_after or 0.0, ROUND if by_rounds else 1.0)
 
 
 def _envelope(body: bytes) -> dict[str, Any]:

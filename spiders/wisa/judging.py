@@ -86,16 +86,15 @@ def _by_status(answer: Answer, body: bytes) -> NoReturn:
         if "/member/login" in answer.headers.get("location", ""):
             raise LoginRequired("the mall shows its pages to members only", code=code)
         raise PageFailed("the address has moved", code=code)
-    raise _of_status(status, answer.headers.get("retry-after", ""))
+    raise _of_status(status, answer.retry_after)
 
 
-def _of_status(status: int, retry_after: str = "", code: str = "") -> ShopscrapeError:
+def _of_status(status: int, retry_after: float | None = None, code: str = "") -> ShopscrapeError:
     code = code or str(status)
     if status in (404, 410):
         return NotFound("what was asked for is not there (any more)", code=code)
     if status == 429:
-        wait = float(retry_after) if retry_after.isdigit() else 0.0
-        return Throttled("the mall's server asks for fewer requests", code=code, wait=min(wait, 3600.0) or PAUSE)
+        return Throttled("the mall's server asks for fewer requests", code=code, wait=retry_after or PAUSE)
     if status == 401:
         return AuthFailed("the mall's server wants a log-in of its own", code=code)
     if status == 403:
