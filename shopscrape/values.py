@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -270,6 +271,18 @@ def wait(told: str) -> float | None:
         except (ValueError, TypeError):
             return None
     return None if math.isnan(seconds) else min(max(seconds, 0.0), HOUR)
+
+
+def address(told: str) -> SplitResult:
+    """Return the parts of an address; empty ones for what is none, such as "http://[1", where urlsplit raises.
+
+    >>> address("https://mall.example/a?b=1").path, address("http://[1").path
+    ('/a', '')
+    """
+    try:
+        return urlsplit(told)
+    except ValueError:
+        return urlsplit("")
 
 
 def unmarked(body: bytes) -> bytes:

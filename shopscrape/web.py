@@ -221,17 +221,19 @@ class WebSpider(ApiSpider):
         Of a swept list without a total these are stored reviews that it did not show: they slipped by or are gone,
         which only their own pages tell.
         """
-        if "unseen" in leg.notes or not self._may_lack(stream, leg):
+        listed = None if "unseen" in leg.notes else self._unmet(stream, leg)
+        if listed is None:
             return []
-        leg.notes["unseen"] = listed = self.listed(stream, leg)
-        assert listed
+        leg.notes["unseen"] = listed
         left = set(self.session.store.unseen(listed)) - leg.notes["chain"].seen
         return [Ask(reader="unseen", about=review) for review in sorted(left)]
 
-    def _may_lack(self, stream: Stream, leg: Leg) -> bool:
+    def _unmet(self, stream: Stream, leg: Leg) -> Retire | None:
+        """Return which stored reviews a swept list should have shown, where no total tells whether it showed all."""
         chain: Chain | None = leg.notes.get("chain")
-        swept = self.session.arguments.sweep and chain is not None and chain.by == "end"
-        return bool(swept and chain and not chain.exact and not chain.torn and self.listed(stream, leg))
+        if not self.session.arguments.sweep or chain is None or chain.by != "end" or chain.exact or chain.torn:
+            return None
+        return self.listed(stream, leg)
 
     def listed(self, stream: Stream, leg: Leg) -> Retire | None:
         """Return which stored reviews a list shows; None where `ask_unseen` cannot ask for the page of one of them."""
@@ -324,7 +326,7 @@ class WebSpider(ApiSpider):
         leg.retire = [msgspec.structs.replace(one, where=one.where | {"source": "web"}) for one in leg.retire]
         if chain.finished() is None:
             self.session.report.notice(f"{stream.name}: the period ends above what was read before, so no mark moves.")
-        if self.session.arguments.sweep and not chain.exact and not self._may_lack(stream, leg):
+        if self.session.arguments.sweep and not chain.exact and self._unmet(stream, leg) is None:
             self.session.report.notice(f"{counted} were seen, so none is taken for gone.")
 
     def stop(self, why: ShopscrapeError) -> None:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 import msgspec
 
+from shopscrape import values
 from shopscrape.errors import (
     AskAgain,
     AuthFailed,
@@ -19,7 +20,6 @@ from shopscrape.errors import (
     Throttled,
 )
 from shopscrape.payload import Answer
-from spiders.cafe24.mapping_rows import parts_of
 
 GOOD = frozenset((200, 201, 202, 204, 409))
 """409: an update changes nothing, so what was wanted already stands; a program that reads never meets it."""
@@ -168,14 +168,14 @@ def role_of(body: bytes) -> str:
 def _of_storefront(answer: Answer) -> bool:
     if not answer.url or "/api/v2/" in answer.url:
         return False
-    return not parts_of(answer.url).netloc.endswith("cafe24api.com")
+    return not values.address(answer.url).netloc.endswith("cafe24api.com")
 
 
 def _judge_page(answer: Answer) -> None:
     if answer.url and not _of_storefront(answer):
         raise PageFailed("HTML came in place of JSON")
     role = role_of(answer.body)
-    if role.startswith("MEMBER_") or LOG_IN.match(parts_of(answer.url).path):
+    if role.startswith("MEMBER_") or LOG_IN.match(values.address(answer.url).path):
         raise LoginRequired("The page asks for a log-in; a guest may not see it.", code=role)
     if role:
         return
@@ -202,7 +202,7 @@ def _judge_alert(answer: Answer) -> None:
     if len(body) > SMALL or b"alert(" not in body or _SCRIPT.sub(b"", body).strip(_BLANKS):
         return
     target = _GOES_TO.search(body)
-    if target and LOG_IN.match(parts_of(target[1].decode("utf-8", "replace")).path):
+    if target and LOG_IN.match(values.address(target[1].decode("utf-8", "replace")).path):
         raise LoginRequired("The page is for members (or adults) only; a guest is sent to the log-in.")
     raise NotFound("the shop shows a message in place of the page: it is gone or hidden (inferred)", code="alert")
 
@@ -210,7 +210,7 @@ def _judge_alert(answer: Answer) -> None:
 def _refuse_page(answer: Answer) -> None:
     status, code = answer.status, str(answer.status)
     place = answer.headers.get("location", "")
-    if 300 <= status < 400 and LOG_IN.match(parts_of(place).path):
+    if 300 <= status < 400 and LOG_IN.match(values.address(place).path):
         raise LoginRequired("The page sends a guest to the log-in.", code=code)
     if status in (404, 410):
         raise NotFound("the page is not there (any more)", code=code)

@@ -18,7 +18,6 @@ from shopscrape.payload import Origin, Payload, Tally, ignoring
 from spiders.cafe24 import mapping_pages, page_reviews, pages
 from spiders.cafe24.mapping_pages import Row, based, of_page, require
 from spiders.cafe24.mapping_reviews import PRIVATE_BOARD, day_of, embedded, in_time, label, media_at, rating, text_of
-from spiders.cafe24.mapping_rows import parts_of
 
 DEFAULT_BOARD = "4"
 """Board of product reviews in every new mall; merchants may use others."""
@@ -151,7 +150,7 @@ def _new(files: list[str], pictures: list[str]) -> Iterator[str]:
     """Yield the attached pictures and films that do not stand in the text as well; both bear the same file name."""
     shown = {address.rpartition("/")[2] for address in pictures}
     for address in files:
-        query = parse_qs(parts_of(address).query)
+        query = parse_qs(values.address(address).query)
         stored, given = query.get("filename", [""])[0], query.get("realname", [""])[0]
         if stored not in shown and given.lower().rpartition(".")[2] in _SHOWN:
             yield address

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin
 
 import msgspec
 from msgspec import UNSET
 
+from shopscrape import values
 from shopscrape.payload import Origin, Payload
 
 DEFAULT_SHOP = "1"
@@ -21,14 +22,6 @@ Rows = Callable[[Any, Origin], Iterable[Any]]
 _API_HOST = re.compile(r"//([a-z0-9][a-z0-9-]{2,49})\.cafe24api\.com\b")
 _SHOP_HOST = re.compile(r"//([a-z0-9][a-z0-9-]{2,49})\.cafe24\.com\b")
 _SHOP_PATH = re.compile(r"/shop(\d{1,4})(?:/|$)")
-
-
-def parts_of(address: str) -> SplitResult:
-    """Return the parts of an address; empty ones for what is none ("http://[x")."""
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return urlsplit("")
 
 
 def joined(base: str, address: str) -> str:
@@ -109,7 +102,7 @@ def currency(origin: Origin) -> Any:
 
 def asked_for(origin: Origin, resource: str) -> str:
     """Return the id that the request's address has after a resource's name: "/products/24/variants" tells "24"."""
-    found = re.search(rf"/{resource}/([\w-]+)", parts_of(origin.url).path) if origin.url else None
+    found = re.search(rf"/{resource}/([\w-]+)", values.address(origin.url).path) if origin.url else None
     return found[1] if found else ""
 
 
@@ -127,7 +120,7 @@ def mall_id(origin: Origin, *texts: Any) -> str:
 
 def shop_in_address(address: str) -> str:
     """Return the shop number of a page's address (/shop2/…), or "" where it names none."""
-    found = _SHOP_PATH.match(parts_of(address).path)
+    found = _SHOP_PATH.match(values.address(address).path)
     return found[1] if found else ""
 
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qs
 
 from parsel import Selector
 
-from spiders.cafe24.mapping_rows import joined, parts_of
+from shopscrape import values
+from spiders.cafe24.mapping_rows import joined
 from spiders.cafe24.pages import Row, product_in, source_of, variables, visible, words
 
 _ARTICLE = re.compile(r"/article/(?:[^/?#]*/)?(\d{1,6})/(\d{1,12})(?:/|$)")
@@ -21,7 +22,7 @@ _FILE = re.compile(r"""['"]([^'"]*/[Bb]oard/download/[^'"]*)['"]""")
 
 def article_in(address: str) -> tuple[str, str]:
     """Return board and number of an article's address, "" for what it does not tell."""
-    parts = parts_of(address)
+    parts = values.address(address)
     found = _ARTICLE.search(parts.path)
     told = parse_qs(parts.query)
     board, number = found.groups() if found else ("", "")
@@ -30,7 +31,7 @@ def article_in(address: str) -> tuple[str, str]:
 
 def board_in(address: str) -> str:
     """Return the board of a list's or a fragment's address."""
-    parts = parts_of(address)
+    parts = values.address(address)
     found = _BOARD.search(parts.path)
     return _digits(parse_qs(parts.query), "board_no") or (found[1] if found else "")
 

@@ -13,8 +13,8 @@ import msgspec
 from lxml import etree, html
 from parsel import Selector
 
+from shopscrape import values
 from shopscrape.errors import PageFailed
-from spiders.cafe24.mapping_rows import parts_of
 
 Row = dict[str, Any]
 
@@ -103,7 +103,7 @@ def decoded(text: str | None) -> Any:
 
 def product_in(address: str) -> str:
     """Return the product number of an address; the slug before it is decoration."""
-    parts = parts_of(address)
+    parts = values.address(address)
     told = parse_qs(parts.query).get("product_no", [""])[0]
     found = _NUMBER.search(parts.path)
     return told if told.isdecimal() else found[1] if found else ""
@@ -111,7 +111,7 @@ def product_in(address: str) -> str:
 
 def category_in(address: str) -> str:
     """Return the category number of an address."""
-    parts = parts_of(address)
+    parts = values.address(address)
     found = _CATEGORY.search(parts.path)
     told = parse_qs(parts.query).get("cate_no", [""])[0]
     return found[1] if found else told if told.isdecimal() else ""
@@ -119,7 +119,7 @@ def category_in(address: str) -> str:
 
 def page_in(address: str) -> int:
     """Return the page number of a list's address."""
-    told = parse_qs(parts_of(address).query).get("page", ["1"])[0]
+    told = parse_qs(values.address(address).query).get("page", ["1"])[0]
     return int(told) if told.isdecimal() and 0 < len(told) < 7 else 1
 
 

@@ -132,6 +132,7 @@ FACTS = FactSheet(
         "The figure of 100 calls a second, and whether keys share it, is restated and not measured (__init__.py).",
         "Page size 100 is taken as allowed by every call; larger sizes are not asked (__init__.py).",
         "What true and false of lastOrder mean is told in two opposite ways; the walk is right with both (sales.py).",
+        "A comment or answer that says isSecretReply = y is taken for secret, as isSecret is (mapping_reviews.py).",
         "Whether a search by day of change also gives orders that were never changed is unknown; the day of order is "
         "searched too (sales.py).",
         "Whether a sale moves a product's day of change is unknown; stock is read from the whole catalogue each run "

@@ -170,7 +170,7 @@ def _replies(row: Payload, secret: bool, writer: Any) -> Any:
 
 
 def _open(row: Payload, key: str) -> list[Payload]:
-    """Return answers or comments without those that are marked as secret (columns of the platform's own table)."""
+    """Return answers or comments without those that are marked as secret. Unverified: isSecretReply."""
     found = []
     for one in parts(row, key):
         if any(str(one.raw.get(flag)).strip().lower() == "y" for flag in ("isSecret", "isSecretReply")):

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from html import escape
 from itertools import islice
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import msgspec
 from lxml import etree, html
 from parsel import Selector
 
+from shopscrape import values
 from shopscrape.errors import PageFailed
 from spiders.makeshop.literal import NotLiteral, literal, unescaped
 from spiders.makeshop.walls import decoded
@@ -76,15 +77,7 @@ def number_in(address: str) -> str:
 
 def parameter(address: str, name: str) -> str:
     """Return a parameter of an address, "" where it has none, or is no address."""
-    return parse_qs(split(address).query).get(name, [""])[0]
-
-
-def split(address: str) -> SplitResult:
-    """Return the parts of an address; of what is none, such as "http://[1", empty ones."""
-    try:
-        return urlsplit(address)
-    except ValueError:
-        return urlsplit("")
+    return parse_qs(values.address(address).query).get(name, [""])[0]
 
 
 def scripts(page: Selector) -> str:

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 
 from parsel import Selector
 
-from spiders.makeshop.pages import number_in, parameter, split
+from shopscrape import values
+from spiders.makeshop.pages import number_in, parameter
 
 ORIGINAL = "00000"
 """Second number of a post that opens a thread."""
@@ -38,7 +39,7 @@ class Post(NamedTuple):
 
 def listing_in(address: str) -> Listing | None:
     """Return the category of a list's address, None for others, such as a search."""
-    if not split(address).path.endswith("/shopbrand.html") or parameter(address, "search"):
+    if not values.address(address).path.endswith("/shopbrand.html") or parameter(address, "search"):
         return None
     codes = tuple(parameter(address, name) for name in ("xcode", "mcode", "scode"))
     level = parameter(address, "type")
@@ -50,7 +51,7 @@ def listing_in(address: str) -> Listing | None:
 def post_in(address: str) -> Post | None:
     """Return the board, or the post of a board, that an address names."""
     board = parameter(address, "code")
-    if not split(address).path.endswith("/board/board.html") or not board.replace("_", "").isalnum():
+    if not values.address(address).path.endswith("/board/board.html") or not board.replace("_", "").isalnum():
         return None
     num1, num2, number = (parameter(address, name) for name in ("num1", "num2", "number"))
     if not num1.isdigit():
@@ -123,7 +124,7 @@ class Storefront:
 
     def plain(self, address: str) -> str | None:
         """Return an address without what is decoration or a session; None where it names nothing that is read."""
-        path = split(address).path
+        path = values.address(address).path
         if (number := number_in(address)) and path.endswith(("/shopdetail.html", "/m/product.html")):
             return self.product(number)
         if listing := listing_in(address):

@@ -8,7 +8,7 @@ from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from shopscrape import xml
+from shopscrape import values, xml
 from shopscrape.errors import ConfigurationError, NotFound, ShopscrapeError
 from shopscrape.items import Product
 from shopscrape.payload import Answer
@@ -97,7 +97,7 @@ class MakeshopWebSpider(ReviewPages):
         self.texts = await self.robots.may(front.post(Post("board", ANY, "00000")))
         rules = await self.robots.rules(front.host)
         told = list(rules.parsed.sitemaps) if rules.parsed else []
-        own = [one for one in told if pages.split(one).netloc in self.own_hosts()]
+        own = [one for one in told if values.address(one).netloc in self.own_hosts()]
         self.sitemaps = [one for one in own or [front.sitemap] if await self.robots.may(one)]
         if not self.lists:
             self.session.report.notice(
@@ -129,7 +129,7 @@ class MakeshopWebSpider(ReviewPages):
 
     @staticmethod
     def _sorted(address: str) -> Ask:
-        if pages.split(address).path.endswith(".xml"):
+        if values.address(address).path.endswith(".xml"):
             return Ask(reader="sitemap", about=address)
         listing = listing_in(address)
         return Ask(reader="list", about=(listing, 1)) if listing else Ask(reader="pages", about=address)
@@ -182,12 +182,12 @@ class MakeshopWebSpider(ReviewPages):
         except ShopscrapeError as why:
             self.session.report.notice(f"The sitemap cannot be read ({why}): lists alone are followed.")
             return Read()
-        own = [address for address in rows if pages.split(address).netloc in self.own_hosts()]
+        own = [address for address in rows if values.address(address).netloc in self.own_hosts()]
         if rows and not own:
             self.session.report.notice("The sitemap names another host only: lists alone are followed.")
         numbers = [number for address in own if (number := pages.number_in(address))]
         listings = [listing for address in own if (listing := listing_in(address))]
-        files = [address for address in own if pages.split(address).path.endswith(".xml")]
+        files = [address for address in own if values.address(address).path.endswith(".xml")]
         if len(files) > SITEMAPS:
             self.session.report.fall_short(f"A sitemap names {len(files)} files, of which {SITEMAPS} are read.")
         return Read(asks=self._fresh(leg, numbers, listings if self.lists else [], files))

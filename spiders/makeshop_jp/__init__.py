@@ -86,6 +86,7 @@ FACTS = FactSheet(
         "Stock of variations: the query searchProductQuantity exists by name, its fields are a guess; the stock of "
         "products without variations comes from searchProduct (mapping_products.py).",
         "Bodies of 401, 429 and 500 and every limit are unknown; one call a second, one after the other (judging.py).",
+        "Texts of errors that come without a code are guessed after the usual codes (judging.py).",
         "There is no filter for what changed: the catalogue is read whole and orders of 60 days again (api.py).",
         "Cancellations and returns are derived from the state of a shipment and of the payment (mapping_orders.py).",
         "isSellStart and isSellEnd are taken for switches of the two dates beside them (mapping_products.py).",

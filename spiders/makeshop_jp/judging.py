@@ -34,7 +34,7 @@ WORDS: dict[str, str] = {
     "forbidden": "FORBIDDEN", "unauthorized": "UNAUTHORIZED", "unauthenticated": "UNAUTHENTICATED",
     "too many requests": "TOO_MANY_REQUESTS", "internal system error": "INTERNAL_SERVER_ERROR",
 }  # fmt: skip
-"""Texts of errors that come without a code."""
+"""Texts of errors that come without a code. Unverified: FORBIDDEN alone was met, and with its code (client code)."""
 _TITLE = re.compile(rb"<title[^>]*>\s*(\d{3})\b", re.IGNORECASE)
 
 
